@@ -1,0 +1,77 @@
+"""The one way files are written: all of it or none of it, and durable when it returns."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+__all__ = ["remove_folder", "write_file", "write_folder"]
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Replace a file's content atomically, keeping the old file's mode.
+
+    Raises:
+        OSError: The write failed (a full disk, no permission); the old file is intact.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+    try:
+        _write_durably(temporary, data, mode)
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
+    """Create a folder of files that appears under its name complete or not at all.
+
+    Raises:
+        FileExistsError: Something lies at `path` already.
+        OSError: The write failed; nothing is left behind.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    temporary.mkdir()
+    try:
+        for name, data in files.items():
+            _write_durably(temporary / name, data, 0o644)
+        _sync_folder(temporary)
+        if path.exists():
+            raise FileExistsError(f"{path} exists already.")
+        temporary.rename(path)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def remove_folder(path: Path) -> None:
+    """Remove a folder so that it vanishes at once, even if the removal is cut short."""
+    doomed = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    path.rename(doomed)
+    _sync_folder(path.parent)
+    shutil.rmtree(doomed, ignore_errors=True)
+
+
+def _write_durably(path: Path, data: bytes, mode: int) -> None:
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    path.chmod(mode)
+
+
+def _sync_folder(path: Path) -> None:
+    if os.name == "nt":  # Windows cannot open folders.
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,84 @@
+"""The baseline: a VAE trained the way tutorials do it.
+
+A `DataLoader` of single items, a transform per item, a plain convolutional network of 1.3 million
+parameters with transposed convolutions, Adam at a constant 1e-3, the last weights.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from PIL import Image
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+from torch.utils.data import Dataset as TorchDataset
+
+from models.data import Split
+from models.data.vision import import_torchvision
+from models.losses import Bernoulli, Likelihood, Loss
+from models.vae import Posterior
+
+__all__ = ["ItemDataset", "TutorialVAE", "tutorial_loader"]
+
+
+class ItemDataset(TorchDataset[Tensor]):
+    """One example at a time: array to picture to tensor to a draw of its pixels."""
+
+    def __init__(self, split: Split) -> None:
+        transforms: Any = import_torchvision().transforms
+        self.arrays = split.images[:, 0].numpy()
+        self.transform = transforms.Compose([transforms.ToTensor(), torch.bernoulli])
+
+    def __len__(self) -> int:
+        """Return the number of examples."""
+        return len(self.arrays)
+
+    def __getitem__(self, index: int) -> Tensor:
+        """Return one binarised example [1, 28, 28]."""
+        example: Tensor = self.transform(Image.fromarray(self.arrays[index]))
+        return example
+
+
+def tutorial_loader(split: Split) -> DataLoader[Tensor]:
+    """Return batches of 128 shuffled single items."""
+    return DataLoader(ItemDataset(split), batch_size=128, shuffle=True)
+
+
+class TutorialVAE(nn.Module):
+    """Strided convolutions down, transposed ones up, two latents, ReLU."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder = nn.Sequential(
+            nn.Conv2d(1, 32, 3, stride=2, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(32, 64, 3, stride=2, padding=1),
+            nn.ReLU(),
+            nn.Flatten(),
+            nn.Linear(64 * 7 * 7, 192),
+            nn.ReLU(),
+            nn.Linear(192, 4),
+        )
+        self.decoder = nn.Sequential(
+            nn.Linear(2, 192),
+            nn.ReLU(),
+            nn.Linear(192, 64 * 7 * 7),
+            nn.ReLU(),
+            nn.Unflatten(1, (64, 7, 7)),
+            nn.ConvTranspose2d(64, 64, 3, stride=2, padding=1, output_padding=1),
+            nn.ReLU(),
+            nn.ConvTranspose2d(64, 32, 3, stride=2, padding=1, output_padding=1),
+            nn.ReLU(),
+            nn.Conv2d(32, 1, 3, padding=1),
+        )
+        self.likelihood: Likelihood = Bernoulli()
+
+    def loss(self, x: Tensor, generator: torch.Generator | None = None) -> Loss:
+        """Return the negative ELBO of a batch [B, 1, 28, 28]."""
+        mu, logvar = self.encoder(x).chunk(2, dim=1)
+        posterior = Posterior(mu, logvar)
+        logits = self.decoder(posterior.sample(generator))
+        reconstruction = -self.likelihood.log_prob(logits, x).mean()
+        kl_D = posterior.kl().mean(0)
+        return Loss(reconstruction + kl_D.sum(), reconstruction, kl_D.sum(), kl_D)

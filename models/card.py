@@ -1,0 +1,63 @@
+"""The model card: what a checkpoint is, in the words and numbers a stranger needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from models.checkpoint import CheckpointConfig
+
+__all__ = ["METRIC_LABELS", "card"]
+
+METRIC_LABELS = {
+    "elbo": "Test ELBO (nats per example)",
+    "reconstruction": "Reconstruction (nats per example)",
+    "kl": "KL (nats per example)",
+    "iwae": "IWAE log-likelihood (nats per example)",
+    "active_units": "Active units",
+    "knn_accuracy": "5-NN accuracy of the latent",
+    "parameters": "Parameters",
+}
+"""How metrics are called wherever a person reads them."""
+
+
+def card(name: str, config: CheckpointConfig) -> str:
+    """Return the card of a checkpoint as Markdown with a Hugging Face header."""
+    model, training = config.model, config.training
+    shape = " x ".join(map(str, model.shape))
+    metrics = "\n".join(
+        f"| {METRIC_LABELS[key]} | {_number(value)} |"
+        for key, value in config.metrics.items()
+        if key in METRIC_LABELS
+    )
+    conditions = config.metrics.get("conditions", "")
+    return f"""---
+license: {config.licence.lower()}
+library_name: latent-studio
+tags: [vae, latent-space]
+datasets: [{config.data.dataset}]
+---
+
+# {name}
+
+A variational autoencoder with {model.latent_dim} latent dimensions for examples of {shape},
+trained by the recipe `{config.recipe}` of Latent Studio on `{config.data.dataset}` for
+{training.epochs} epochs (batch {training.batch_size}, learning rate {training.learning_rate:g},
+beta {training.beta:g}, seed {training.seed}).
+
+| metric | value |
+| --- | --- |
+{metrics}
+
+{conditions}
+
+Weights: {config.licence}. Data: {config.terms or "see the data set's own terms"}
+"""
+
+
+def _number(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:.3f}" if abs(value) < 10 else f"{value:.2f}"

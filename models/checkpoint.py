@@ -1,0 +1,276 @@
+"""A checkpoint is one folder, verified before it is parsed.
+
+    config.json         what it is: recipe, model, data, training, metrics, licence, versions
+    model.safetensors   the weights
+    atlas.safetensors   encoded examples with labels and thumbnails (not every model has one)
+    README.md           the model card
+    manifest.json       sha256 and size of each of the others
+
+File formats are no integrity checks: a flipped bit in a weights file often loads without a word.
+So every byte is compared with the manifest first, and a checkpoint that fails is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+import torch
+from pydantic import ConfigDict
+from safetensors import SafetensorError
+from torch import Tensor
+
+from models.atomic import write_folder
+from models.card import card
+from models.config import from_json, to_json
+from models.latent.atlas import Atlas
+from models.preprocessing import DataConfig
+from models.training.config import TrainingConfig
+from models.vae import VAE, VAEConfig
+
+__all__ = [
+    "Checkpoint",
+    "CheckpointConfig",
+    "CheckpointError",
+    "load_checkpoint",
+    "read_config",
+    "save_checkpoint",
+    "verify",
+]
+
+MAX_FILE_BYTES = 1 << 30
+REQUIRED = ("config.json", "model.safetensors", "README.md")
+KNOWN = (*REQUIRED, "atlas.safetensors")
+
+
+class CheckpointError(ValueError):
+    """A checkpoint cannot be used; the message says which one and why."""
+
+
+def _versions() -> dict[str, str]:
+    return {"python": platform.python_version(), "torch": version("torch")}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckpointConfig:
+    """What `config.json` holds. The name is the folder's."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    recipe: str
+    model: VAEConfig
+    data: DataConfig
+    training: TrainingConfig
+    class_names: tuple[str, ...] = ()
+    metrics: dict[str, Any] = field(default_factory=dict)
+    licence: str = "MIT"
+    terms: str = ""
+    """Terms of the data the weights were learned from."""
+    created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    versions: dict[str, str] = field(default_factory=_versions)
+    format: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A verified checkpoint in memory; the model is in eval mode on the asked-for device."""
+
+    name: str
+    config: CheckpointConfig
+    model: VAE
+    atlas: Atlas | None
+    card: str
+    digest: str
+    """sha256 of the manifest: two checkpoints with one digest are the same, byte for byte."""
+
+
+def save_checkpoint(
+    folder: Path, config: CheckpointConfig, model: VAE, atlas: Atlas | None = None
+) -> None:
+    """Write a checkpoint folder, whole or not at all.
+
+    Raises:
+        FileExistsError: The folder exists.
+        CheckpointError: The weights hold NaN or infinite values.
+        OSError: The write failed; nothing is left behind.
+    """
+    state = {name: t.detach().cpu().contiguous() for name, t in model.state_dict().items()}
+    _require_finite(state, folder.name)
+    files = {
+        "config.json": _json_bytes(to_json(config)),
+        "model.safetensors": safetensors.torch.save(state),
+        "README.md": card(folder.name, config).encode(),
+    }
+    if atlas is not None:
+        files["atlas.safetensors"] = safetensors.torch.save(atlas.to_tensors())
+    manifest = {name: {"sha256": _sha256(data), "size": len(data)} for name, data in files.items()}
+    write_folder(folder, files | {"manifest.json": _json_bytes(manifest)})
+
+
+def verify(folder: Path) -> dict[str, bytes]:
+    """Read every file of a checkpoint and compare it with the manifest.
+
+    Returns:
+        The verified bytes of each file, `manifest.json` included.
+
+    Raises:
+        CheckpointError: A file is missing, too large, extra, or differs from the manifest.
+    """
+    raw = _read(folder / "manifest.json", folder.name)
+    manifest = _parse_manifest(raw, folder.name)
+    files = {"manifest.json": raw}
+    for name, (sha256, size) in manifest.items():
+        data = _read(folder / name, folder.name)
+        if len(data) != size or _sha256(data) != sha256:
+            raise CheckpointError(
+                f"Checkpoint '{folder.name}' is damaged: {name} is not the file that was saved "
+                f"({len(data)} bytes here, {size} in the manifest). Copy it again or train anew."
+            )
+        files[name] = data
+    return files
+
+
+def read_config(folder: Path) -> CheckpointConfig:
+    """Read a checkpoint's configuration without its weights.
+
+    Raises:
+        CheckpointError: It is missing or cannot be read.
+    """
+    return _parse_config(_read(folder / "config.json", folder.name), folder.name)
+
+
+def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> Checkpoint:
+    """Verify a checkpoint folder, then build its model and atlas.
+
+    Raises:
+        CheckpointError: For every way in which it can fail; the message names the cause.
+    """
+    files, name = verify(folder), folder.name
+    config = _parse_config(files["config.json"], name)
+    model = VAE(config.model)
+    state = _parse_tensors(files["model.safetensors"], "model.safetensors", name)
+    _require_match(state, model.state_dict(), name)
+    _require_finite(state, name)
+    model.load_state_dict(state)
+    model.to(device).eval().requires_grad_(False)
+    return Checkpoint(
+        name=name,
+        config=config,
+        model=model,
+        atlas=_parse_atlas(files.get("atlas.safetensors"), config, name),
+        card=files["README.md"].decode(errors="replace"),
+        digest=_sha256(files["manifest.json"]),
+    )
+
+
+def _read(path: Path, name: str) -> bytes:
+    try:
+        if path.is_symlink() or not path.is_file():
+            raise CheckpointError(f"Checkpoint '{name}' is incomplete: {path.name} is missing.")
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise CheckpointError(f"Checkpoint '{name}' is refused: {path.name} is over 1 GiB.")
+        return path.read_bytes()
+    except OSError as error:
+        raise CheckpointError(
+            f"Checkpoint '{name}' cannot be read: {path.name}: {error.strerror}."
+        ) from None
+
+
+def _parse_manifest(raw: bytes, name: str) -> dict[str, tuple[str, int]]:
+    try:
+        manifest = {
+            str(file): (str(entry["sha256"]), int(entry["size"]))
+            for file, entry in json.loads(raw).items()
+        }
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise CheckpointError(f"Checkpoint '{name}' has an unreadable manifest.json.") from None
+    missing = [file for file in REQUIRED if file not in manifest]
+    foreign = [file for file in manifest if file not in KNOWN]
+    if missing or foreign:
+        fault = f"lacks {missing[0]}" if missing else f"lists the unknown file {foreign[0]!r:.80}"
+        raise CheckpointError(f"Checkpoint '{name}' is refused: its manifest.json {fault}.")
+    return manifest
+
+
+def _parse_config(raw: bytes, name: str) -> CheckpointConfig:
+    try:
+        config = from_json(CheckpointConfig, json.loads(raw))
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(
+            f"Checkpoint '{name}' has an unreadable config.json: {error}"
+        ) from None
+    if config.format != 1:
+        raise CheckpointError(
+            f"Checkpoint '{name}' has format {config.format}; this version reads 1."
+        )
+    return config
+
+
+def _parse_tensors(raw: bytes, file: str, name: str) -> dict[str, Tensor]:
+    try:
+        return dict(safetensors.torch.load(raw))
+    except (SafetensorError, ValueError, RuntimeError, KeyError, TypeError) as error:
+        raise CheckpointError(f"Checkpoint '{name}' has an unreadable {file}: {error}") from None
+
+
+def _parse_atlas(raw: bytes | None, config: CheckpointConfig, name: str) -> Atlas | None:
+    if raw is None:
+        return None
+    tensors = _parse_tensors(raw, "atlas.safetensors", name)
+    try:
+        atlas = Atlas.from_tensors(tensors, config.class_names)
+    except (ValueError, KeyError) as error:
+        raise CheckpointError(f"Checkpoint '{name}' has an unusable atlas: {error}") from None
+    if atlas.codes.shape[1] != config.model.latent_dim:
+        raise CheckpointError(
+            f"Checkpoint '{name}' has an atlas of {atlas.codes.shape[1]} dimensions for a model "
+            f"of {config.model.latent_dim}."
+        )
+    return atlas
+
+
+def _require_match(state: Mapping[str, Tensor], expected: Mapping[str, Tensor], name: str) -> None:
+    for key in (*expected, *state):
+        if key not in state:
+            raise CheckpointError(f"Checkpoint '{name}' does not fit its model: {key} is missing.")
+        if key not in expected:
+            raise CheckpointError(f"Checkpoint '{name}' does not fit its model: {key} is unknown.")
+        if state[key].shape != expected[key].shape:
+            raise CheckpointError(
+                f"Checkpoint '{name}' does not fit its model: {key} has the shape "
+                f"{tuple(state[key].shape)}, expected {tuple(expected[key].shape)}."
+            )
+
+
+def _require_finite(state: Mapping[str, Tensor], name: str) -> None:
+    for key, tensor in state.items():
+        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+            raise CheckpointError(
+                f"Checkpoint '{name}' is refused: {key} holds NaN or infinite values."
+            )
+
+
+def _json_bytes(data: object) -> bytes:
+    return (json.dumps(_finite(data), indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _finite(data: object) -> object:
+    """Replace NaN and infinities, which JSON does not know, by null."""
+    if isinstance(data, dict):
+        return {key: _finite(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_finite(value) for value in data]
+    return None if isinstance(data, float) and not math.isfinite(data) else data
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

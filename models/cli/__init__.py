@@ -1,0 +1,41 @@
+"""The command line of the science: every command is a thin layer over a function."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import typer
+from rich.console import Console
+
+from models.cli import checkpoints, data
+from models.cli.bench import app as bench
+from models.cli.evaluate import evaluate
+from models.cli.train import train
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="""Train variational autoencoders, measure them, and look after checkpoints and data.
+
+    A first model in a minute, with no download: [bold]python -m models train
+    navigator-digits[/bold]. Then open the studio: [bold]python -m studio[/bold].""",
+)
+app.command()(train)
+app.command()(evaluate)
+app.add_typer(checkpoints.app, name="checkpoints")
+app.add_typer(data.app, name="data")
+app.add_typer(bench, name="bench")
+
+
+def main() -> None:
+    """Run a command; what a person can mend is said in one sentence, with exit code 1."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    try:
+        app(prog_name="python -m models")
+    except (ValueError, ArithmeticError, OSError) as error:
+        Console(stderr=True).print(f"[bold red]Error:[/] {error}", highlight=False, soft_wrap=True)
+        sys.exit(1)

@@ -1,0 +1,87 @@
+"""`python -m models bench train|decode|live`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from models.atomic import write_file
+from models.cli.options import Workspace, print_json, workspace_or_default
+from models.recipes import get_recipe
+from models.registry import Registry
+from models.training.devices import set_threads
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, help="Measure speed on this machine; prints JSON.")
+Output = Annotated[
+    Path | None, typer.Option(help="Also write the JSON to this file.", dir_okay=False)
+]
+
+
+def _finish(result: dict[str, Any], output: Path | None) -> None:
+    print_json(result)
+    if output:
+        import json
+
+        write_file(output, (json.dumps(result, indent=2) + "\n").encode())
+
+
+@app.command()
+def train(
+    recipe: Annotated[str, typer.Option(help="The recipe to measure.")] = "navigator-mnist",
+    baseline_epochs: Annotated[
+        int, typer.Option(min=1, help="Epochs of the tutorial's training.")
+    ] = 10,
+    epochs: Annotated[int, typer.Option(min=1, help="Length of the recipe's schedule.")] = 4,
+    threads: Annotated[int, typer.Option(help="CPU threads; 0 takes every core.")] = 0,
+    output: Output = None,
+    workspace: Workspace = None,
+) -> None:
+    """CPU seconds to the ELBO that the tutorial way reaches in ten epochs."""
+    from models.bench.training import bench_train, load_for
+
+    set_threads(threads)
+    chosen = get_recipe(recipe)
+    console = Console(stderr=True)
+    result = bench_train(
+        chosen,
+        load_for(chosen, workspace_or_default(workspace)),
+        baseline_epochs=baseline_epochs,
+        epochs=epochs,
+        report=lambda line: console.print(line, highlight=False),
+    )
+    _finish(result, output)
+
+
+@app.command()
+def decode(
+    name: Annotated[str, typer.Option(help="The checkpoint to decode with.")] = "navigator-mnist",
+    output: Output = None,
+    workspace: Workspace = None,
+) -> None:
+    """Milliseconds to decode 1 to 400 images on one thread."""
+    from models.evaluate import decode_latency
+
+    set_threads(1)
+    model = Registry(workspace_or_default(workspace)).open(name).model
+    sizes = (1, 4, 9, 16, 64, 400)
+    _finish({"name": name, "threads": 1, "median_ms": decode_latency(model, sizes)}, output)
+
+
+@app.command()
+def live(
+    name: Annotated[str, typer.Option(help="The checkpoint to decode with.")] = "navigator-mnist",
+    viewers: Annotated[list[int] | None, typer.Option(help="Viewers at once.")] = None,
+    seconds: Annotated[float, typer.Option(min=0.5, help="Length of each measurement.")] = 5.0,
+    output: Output = None,
+    workspace: Workspace = None,
+) -> None:
+    """WebSocket round trips of a running studio, started for the purpose: 1 and 8 viewers."""
+    from models.bench.live import bench_live
+
+    result = bench_live(name, viewers or [1, 8], seconds, workspace_or_default(workspace))
+    _finish(result, output)

@@ -1,0 +1,96 @@
+"""`python -m models checkpoints list|show|verify|rename|remove`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.table import Table
+
+from models.cli.options import AsJson, Workspace, print_json, workspace_or_default
+from models.registry import Registry, RegistryEntry
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, help="List, check, rename and remove checkpoints.")
+Name = Annotated[str, typer.Argument(help="A checkpoint's name.")]
+
+
+def _registry(workspace: Workspace) -> Registry:
+    return Registry(workspace_or_default(workspace))
+
+
+@app.command("list")
+def list_checkpoints(as_json: AsJson = False, workspace: Workspace = None) -> None:
+    """List every checkpoint, shipped and your own, and whether its files are intact."""
+    registry = _registry(workspace)
+    rows = [_row(entry, registry.is_intact(entry)) for entry in registry.entries()]
+    if as_json:
+        print_json(rows)
+        return
+    table = Table("name", "recipe", "dataset", "latent", "test ELBO", "licence", "intact")
+    for row in rows:
+        metrics = row["metrics"]
+        elbo = metrics.get("elbo") if isinstance(metrics, dict) else None
+        cells = [row[k] or "-" for k in ("name", "recipe", "dataset", "latent_dim")]
+        shown = f"{elbo:.1f}" if elbo is not None else "-"
+        intact = "yes" if row["verified"] else "[red]DAMAGED[/]"
+        table.add_row(*map(str, cells), shown, str(row["licence"] or "-"), intact)
+    Console().print(table)
+
+
+def _row(entry: RegistryEntry, verified: bool) -> dict[str, object]:
+    config = entry.config
+    return {
+        "name": entry.name,
+        "recipe": config.recipe if config else None,
+        "dataset": config.data.dataset if config else None,
+        "latent_dim": config.model.latent_dim if config else None,
+        "metrics": config.metrics if config else {},
+        "licence": config.licence if config else None,
+        "shipped": entry.shipped,
+        "created": config.created if config else None,
+        "verified": verified,
+    }
+
+
+@app.command()
+def show(name: Name, workspace: Workspace = None) -> None:
+    """Print a checkpoint's card."""
+    text = _registry(workspace).open(name).card
+    Console().print(Markdown(text.split("---\n", 2)[-1]))
+
+
+@app.command()
+def verify(name: Name, workspace: Workspace = None) -> None:
+    """Compare every file of a checkpoint with its manifest, and load it."""
+    _registry(workspace).verify(name)
+    typer.echo(f"{name}: every file is intact and the model loads.")
+
+
+@app.command()
+def rename(
+    name: Name,
+    new: Annotated[str, typer.Argument(help="The new name.")],
+    workspace: Workspace = None,
+) -> None:
+    """Give one of your checkpoints another name."""
+    _registry(workspace).rename(name, new)
+    typer.echo(f"{name} is now {new}.")
+
+
+@app.command()
+def remove(
+    name: Name,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    workspace: Workspace = None,
+) -> None:
+    """Delete one of your checkpoints; shipped ones stay."""
+    registry = _registry(workspace)
+    registry.folder(name)
+    if not yes:
+        typer.confirm(f"Delete {name} for good?", abort=True)
+    registry.remove(name)
+    typer.echo(f"{name} is gone.")

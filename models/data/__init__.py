@@ -1,0 +1,6 @@
+"""Data sets as uint8 tensors in memory, and untrusted pictures on their way to an encoder."""
+
+from models.data.catalogue import DATASETS, find_root, load
+from models.data.dataset import DataError, Dataset, Split
+
+__all__ = ["DATASETS", "DataError", "Dataset", "Split", "find_root", "load"]

@@ -1,0 +1,214 @@
+"""The atlas: an encoded sample of the data that lets a screen work without the data set.
+
+Shapes: N codes, D latent dimensions, M thumbnails, K classes, C channels, h height, w width.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from models.latent.classes import class_means, class_medoids
+from models.latent.density import NEIGHBOURS, Density
+
+__all__ = ["Atlas"]
+
+_PADDING = 0.05
+
+
+# No slots: `cached_property` keeps the search trees in the instance's dictionary.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Atlas:
+    """Encoded codes with labels, small pictures of the first of them, and summaries of the classes.
+
+    Raises:
+        ValueError: The parts do not fit each other; the message names the one.
+    """
+
+    codes: Tensor
+    """float32 [N, D]"""
+    labels: Tensor
+    """int16 [N]; -1 is unlabelled"""
+    thumbnails: Tensor
+    """uint8 [M, C, h, w] of the first M codes, M <= N"""
+    means: Tensor
+    """float32 [K, D]; a row of NaN for a class without codes"""
+    medoids: Tensor
+    """int64 [K], rows of `codes`; -1 for a class without codes"""
+    calibration: Tensor
+    """float32 [Q], the sorted distances of `Density`"""
+    class_names: tuple[str, ...]
+    neighbours: int = NEIGHBOURS
+    """The k of `Density`"""
+
+    def __post_init__(self) -> None:
+        rows, classes = len(self.codes), len(self.class_names)
+        for name, fits, wanted in (
+            ("codes", self.codes.dim() == 2 and rows >= 2, "float32 [N, D] with N at least 2"),
+            ("codes", bool(self.codes.isfinite().all()), "finite"),
+            ("labels", self.labels.shape == (rows,), f"int16 [{rows}]"),
+            ("labels", _within(self.labels, -1, classes), f"from -1 to {classes - 1}"),
+            ("thumbnails", self.thumbnails.dim() == 4, "uint8 [M, C, h, w]"),
+            ("thumbnails", len(self.thumbnails) <= rows, f"at most {rows}, one a code"),
+            ("means", self.means.shape == (classes, *self.codes.shape[1:]), f"[{classes}, D]"),
+            ("medoids", self.medoids.shape == (classes,), f"int64 [{classes}]"),
+            ("medoids", _within(self.medoids, -1, rows), f"rows below {rows}, or -1"),
+            ("calibration", self.calibration.dim() == 1, "float32 [Q]"),
+            *(
+                (name, getattr(self, name).dtype == dtype, str(dtype))
+                for name, dtype in _DTYPES.items()
+            ),
+        ):
+            if not fits:
+                raise ValueError(f"The atlas is damaged: its {name} should be {wanted}.")
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @classmethod
+    def build(
+        cls,
+        codes: Tensor,
+        labels: Tensor,
+        images: Tensor,
+        class_names: tuple[str, ...],
+        *,
+        thumbnails: int = 2000,
+        seed: int = 0,
+    ) -> "Atlas":
+        """Make an atlas of encoded pictures.
+
+        The rows with thumbnails come first and are balanced over the classes, and so is every
+        beginning of them; the others keep their order.
+
+        Args:
+            codes: Encoded pictures, float [N, D].
+            labels: Integers from -1 (unlabelled) to K - 1, [N].
+            images: The pictures, uint8 [N, C, h, w].
+            class_names: One a class.
+            thumbnails: How many pictures to keep, at most N.
+            seed: Draws the thumbnails and the samples behind medoids and density.
+
+        Raises:
+            ValueError: The parts do not fit each other.
+        """
+        if not 2 <= len(codes) == len(labels) == len(images):
+            raise ValueError(
+                f"An atlas needs a code, a label and a picture for each of at least 2 rows, "
+                f"not {len(codes)}, {len(labels)} and {len(images)} of them."
+            )
+        order = _balanced_first(labels, thumbnails, seed)
+        codes, labels = codes[order].float().contiguous(), labels[order].to(torch.int16)
+        density = Density.from_codes(codes, seed=seed)
+        return cls(
+            codes=codes,
+            labels=labels,
+            thumbnails=images[order[:thumbnails]].contiguous(),
+            means=class_means(codes, labels, len(class_names)),
+            medoids=class_medoids(codes, labels, len(class_names), seed=seed),
+            calibration=density.calibration,
+            class_names=class_names,
+            neighbours=density.k,
+        )
+
+    @property
+    def range(self) -> Tensor:
+        """Least and largest code of every dimension, with a margin; float32 [D, 2]."""
+        low, high = self.codes.amin(0), self.codes.amax(0)
+        # A collapsed dimension still gets a range that a slider can move in.
+        margin = torch.where(high > low, _PADDING * (high - low), torch.ones_like(low))
+        return torch.stack([low - margin, high + margin], dim=1)
+
+    @cached_property
+    def density(self) -> Density:
+        """The density of all codes."""
+        return Density(self.codes, self.calibration, self.neighbours)
+
+    @cached_property
+    def _examples(self) -> Density:
+        """A search tree over the codes that have a thumbnail."""
+        codes = self.codes[: len(self.thumbnails)]
+        return Density(codes, self.calibration, min(self.neighbours, len(codes) - 1))
+
+    def nearest_examples(self, z_BD: Tensor, k: int) -> tuple[Tensor, Tensor]:
+        """The nearest codes that have a thumbnail, the nearest first.
+
+        Returns:
+            Rows, int64 [B, min(k, M)], and distances, float32 of the same shape.
+
+        Raises:
+            ValueError: There are no two thumbnails, or `z_BD` does not fit the codes.
+        """
+        return self._examples.nearest(z_BD, k)
+
+    def sample_near(self, n: int, scale: float, generator: torch.Generator) -> Tensor:
+        """Draw codes near the encoded data: a random code, moved by a Gaussian step.
+
+        The step's root mean square length is `scale` times the distance to the code's k-th nearest
+        neighbour, so that it is small where data is dense.
+
+        Args:
+            n: How many.
+            scale: 0 gives encoded codes themselves.
+            generator: Draws codes and steps.
+
+        Returns:
+            float32 [n, D].
+        """
+        rows = torch.randint(len(self), (n,), generator=generator)
+        codes = self.codes[rows]
+        noise = torch.randn(codes.shape, generator=generator)
+        reach = self.density.local_distance(rows) / math.sqrt(codes.shape[1])
+        return codes + scale * reach.unsqueeze(1) * noise
+
+    def to_tensors(self) -> dict[str, Tensor]:
+        """Everything but the class names, contiguous, for a safetensors file."""
+        tensors = {name: getattr(self, name).contiguous() for name in _DTYPES}
+        return {**tensors, "neighbours": torch.tensor([self.neighbours])}
+
+    @classmethod
+    def from_tensors(cls, tensors: Mapping[str, Tensor], class_names: tuple[str, ...]) -> "Atlas":
+        """Rebuild what `to_tensors` described.
+
+        Raises:
+            ValueError: A tensor is missing or does not fit; the message names it.
+        """
+        missing = [name for name in (*_DTYPES, "neighbours") if name not in tensors]
+        if missing:
+            raise ValueError(f"The atlas is damaged: it lacks {', '.join(missing)}.")
+        parts = {name: tensors[name] for name in _DTYPES}
+        neighbours = int(tensors["neighbours"].flatten()[0])
+        return cls(**parts, class_names=class_names, neighbours=neighbours)
+
+
+_DTYPES = {
+    "codes": torch.float32,
+    "labels": torch.int16,
+    "thumbnails": torch.uint8,
+    "means": torch.float32,
+    "medoids": torch.int64,
+    "calibration": torch.float32,
+}
+
+
+def _within(values: Tensor, low: int, high: int) -> bool:
+    """Whether low <= values < high."""
+    return bool(((values >= low) & (values < high)).all())
+
+
+def _balanced_first(labels_N: Tensor, count: int, seed: int) -> Tensor:
+    """Rows: first `count` taken from the classes in turn, then the rest in their own order."""
+    generator = torch.Generator().manual_seed(seed)
+    shuffled = torch.randperm(len(labels_N), generator=generator)
+    turn = torch.empty_like(shuffled)
+    for label in range(-1, int(labels_N.max()) + 1):
+        members = shuffled[labels_N[shuffled] == label]
+        turn[members] = torch.arange(len(members))
+    # Stable over the shuffled rows, so the order of the classes within a turn is random as well.
+    first = shuffled[turn[shuffled].argsort(stable=True)][:count]
+    rest = torch.ones(len(labels_N), dtype=torch.bool)
+    rest[first] = False
+    return torch.cat([first, rest.nonzero().squeeze(1)])

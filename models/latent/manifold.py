@@ -1,0 +1,87 @@
+"""Grids of codes whose pictures show a whole region of latent space at once.
+
+Every grid is row-major as a picture is read: the first row has the largest y, x grows along a row.
+"""
+
+import torch
+from torch import Tensor
+
+__all__ = ["linear_grid", "neighbourhood", "prior_grid"]
+
+
+def linear_grid(
+    x_range: tuple[float, float], y_range: tuple[float, float], nx: int, ny: int
+) -> Tensor:
+    """Evenly spaced codes of a 2-D latent space, ends included.
+
+    Args:
+        x_range: Left and right end.
+        y_range: Bottom and top end.
+        nx: Columns; a single one lies in the middle of `x_range`.
+        ny: Rows; a single one lies in the middle of `y_range`.
+
+    Returns:
+        float32 [ny * nx, 2].
+
+    Raises:
+        ValueError: `nx` or `ny` is below 1.
+    """
+    return _rows_from_top(_axis(*x_range, nx), _axis(*y_range, ny))
+
+
+def prior_grid(n: int) -> Tensor:
+    """Codes at the (i + 0.5) / n quantiles of N(0, 1) along both axes.
+
+    Every one stands for the same share of the prior, 1 / n^2 (figure 4 of Auto-Encoding Variational
+    Bayes, Kingma and Welling, 2013, arXiv 1312.6114).
+
+    Returns:
+        float32 [n * n, 2].
+
+    Raises:
+        ValueError: `n` is below 1.
+    """
+    shares = (torch.arange(_count(n), dtype=torch.float64) + 0.5) / n
+    quantiles = torch.special.ndtri(shares).float()
+    return _rows_from_top(quantiles, quantiles)
+
+
+def neighbourhood(z_D: Tensor, n: int, step: float, axes: tuple[int, int] = (0, 1)) -> Tensor:
+    """An n x n grid of codes around `z_D` in the plane of two latent axes.
+
+    Args:
+        z_D: The centre, float [D]; with an odd `n` it is itself the middle code.
+        n: Codes along each side.
+        step: Distance between neighbours.
+        axes: The axes that change along a row and from row to row.
+
+    Returns:
+        float [n * n, D].
+
+    Raises:
+        ValueError: `n` is below 1, or `axes` are not two different axes of `z_D`.
+    """
+    across, up = axes
+    if across == up or not (0 <= across < len(z_D) and 0 <= up < len(z_D)):
+        raise ValueError(f"axes={axes} must be two different axes from 0 to {len(z_D) - 1}.")
+    offsets = (torch.arange(_count(n), dtype=z_D.dtype) - (n - 1) / 2) * step
+    codes = z_D.repeat(n * n, 1)
+    codes[:, [across, up]] += _rows_from_top(offsets, offsets).to(z_D)
+    return codes
+
+
+def _axis(low: float, high: float, count: int) -> Tensor:
+    if _count(count) == 1:
+        return torch.tensor([(low + high) / 2])
+    return torch.linspace(low, high, count)
+
+
+def _count(n: int) -> int:
+    if n < 1:
+        raise ValueError(f"A grid of {n} codes along a side is empty; ask for at least 1.")
+    return n
+
+
+def _rows_from_top(x: Tensor, y: Tensor) -> Tensor:
+    rows, columns = torch.meshgrid(y.flip(0), x, indexing="ij")
+    return torch.stack([columns, rows], dim=-1).flatten(0, 1)

@@ -1,0 +1,62 @@
+"""From stored bytes to what a model sees. The choice is part of a checkpoint's configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from pydantic import ConfigDict
+from torch import Tensor
+
+__all__ = ["DataConfig", "binarise", "prepare", "to_unit"]
+
+Binarise = Literal["none", "threshold", "dynamic"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DataConfig:
+    """Which data a model is trained on, and how they are prepared."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    dataset: str = "mnist"
+    """Name of the data set, as `python -m models data list` shows it."""
+    binarise: Binarise = "dynamic"
+    """Keep grey values, cut them at 0.5, or draw every pixel anew each time it is seen."""
+    validation: int = 0
+    """Training examples held out to watch over training."""
+
+    def __post_init__(self) -> None:
+        """Check the size of the validation set."""
+        if self.validation < 0:
+            raise ValueError(f"validation must be 0 or more examples, not {self.validation}.")
+
+
+def to_unit(images: Tensor) -> Tensor:
+    """Return uint8 images as float32 in [0, 1]."""
+    return images.to(torch.float32).div_(255)
+
+
+def binarise(x: Tensor, mode: Binarise, generator: torch.Generator | None = None) -> Tensor:
+    """Return values in [0, 1] as they are, cut at 0.5, or drawn as Bernoulli(x).
+
+    Drawing anew at every sight is dynamic binarisation: On the Quantitative Analysis of Deep
+    Belief Networks (Salakhutdinov and Murray, 2008).
+
+    Args:
+        x: Values in [0, 1], any shape.
+        mode: Which of the three.
+        generator: Source of the draws, on the device of `x`.
+    """
+    if mode == "none":
+        return x
+    if mode == "threshold":
+        return (x > 0.5).to(x.dtype)
+    noise = torch.rand(x.shape, generator=generator, device=x.device, dtype=x.dtype)
+    return (noise < x).to(x.dtype)
+
+
+def prepare(images: Tensor, mode: Binarise, generator: torch.Generator | None = None) -> Tensor:
+    """Return uint8 images as the float32 examples that a model is trained on."""
+    return binarise(to_unit(images), mode, generator)

@@ -1,0 +1,223 @@
+"""The registry: which checkpoints there are, shipped and one's own, and access to them by name.
+
+Shipped checkpoints lie in `pretrained/` and are read-only; one's own lie in
+`<workspace>/checkpoints`. A name is a folder's name, and both places share one space of names.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from models.atomic import remove_folder
+from models.checkpoint import (
+    Checkpoint,
+    CheckpointConfig,
+    CheckpointError,
+    load_checkpoint,
+    read_config,
+    save_checkpoint,
+    verify,
+)
+from models.latent.atlas import Atlas
+from models.vae import VAE
+
+__all__ = ["PRETRAINED", "Registry", "RegistryEntry", "default_workspace", "require_name"]
+
+PRETRAINED = Path(__file__).resolve().parent.parent / "pretrained"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
+OPEN_AT_ONCE = 16
+
+
+def default_workspace() -> Path:
+    """Return the folder for a person's own files: $STUDIO_WORKSPACE, or ./workspace."""
+    return Path(os.environ.get("STUDIO_WORKSPACE", "workspace"))
+
+
+def require_name(name: str) -> str:
+    """Return a checkpoint name if it is one.
+
+    Raises:
+        CheckpointError: It holds anything but letters, digits, '.', '_' and '-', or is too long.
+    """
+    if not NAME.match(name):
+        raise CheckpointError(
+            f"{name!r:.80} is no checkpoint name: use up to 64 letters, digits, '.', '_' or '-', "
+            "beginning with a letter or digit."
+        )
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryEntry:
+    """One checkpoint as a list shows it: its configuration, or why it cannot be read."""
+
+    name: str
+    folder: Path
+    shipped: bool
+    config: CheckpointConfig | None
+    error: str | None = None
+
+
+class Registry:
+    """Finds, opens and keeps checkpoints. Safe to share between threads.
+
+    Args:
+        workspace: Folder of a person's own files.
+        pretrained: Folder of shipped checkpoints; never written to.
+        device: Where opened models live.
+    """
+
+    def __init__(
+        self,
+        workspace: Path,
+        *,
+        pretrained: Path = PRETRAINED,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        self.workspace = workspace
+        self.own = workspace / "checkpoints"
+        self.pretrained = pretrained
+        self.device = device
+        self._lock = threading.Lock()
+        self._opened: OrderedDict[str, tuple[tuple[int, int], Checkpoint]] = OrderedDict()
+
+    def entries(self) -> list[RegistryEntry]:
+        """Return every checkpoint, shipped ones first, each group by name."""
+        return [
+            _entry(folder, shipped=root == self.pretrained)
+            for root in (self.pretrained, self.own)
+            for folder in _folders(root)
+            if root == self.pretrained or not (self.pretrained / folder.name).is_dir()
+        ]
+
+    def folder(self, name: str) -> Path:
+        """Return the folder of a checkpoint.
+
+        Raises:
+            CheckpointError: There is no such checkpoint.
+        """
+        require_name(name)
+        for root in (self.pretrained, self.own):
+            folder = root / name
+            if folder.is_dir() and not folder.is_symlink():
+                return folder
+        raise CheckpointError(
+            f"There is no checkpoint '{name}'; `python -m models checkpoints list` shows all."
+        )
+
+    def open(self, name: str) -> Checkpoint:
+        """Return a checkpoint, verified and in eval mode; the same object while it is unchanged.
+
+        Raises:
+            CheckpointError: It is missing, damaged or does not fit its model.
+        """
+        folder = self.folder(name)
+        stamp = _stamp(folder)
+        with self._lock:
+            kept = self._opened.get(name)
+            if kept and kept[0] == stamp:
+                self._opened.move_to_end(name)
+                return kept[1]
+            checkpoint = load_checkpoint(folder, self.device)
+            self._opened[name] = stamp, checkpoint
+            while len(self._opened) > OPEN_AT_ONCE:
+                self._opened.popitem(last=False)
+            return checkpoint
+
+    def verify(self, name: str) -> None:
+        """Compare a checkpoint with its manifest and load it once.
+
+        Raises:
+            CheckpointError: It is damaged; the message names the file.
+        """
+        load_checkpoint(self.folder(name))
+
+    def is_intact(self, entry: RegistryEntry) -> bool:
+        """Tell whether every file of an entry is the one that was saved."""
+        try:
+            verify(entry.folder)
+        except CheckpointError:
+            return False
+        return entry.error is None
+
+    def save(
+        self, name: str, config: CheckpointConfig, model: VAE, atlas: Atlas | None = None
+    ) -> Path:
+        """Write a new checkpoint into the workspace and return its folder.
+
+        Raises:
+            CheckpointError: The name is taken or no name at all, or the weights are not finite.
+            OSError: The write failed; nothing is left behind.
+        """
+        self._require_free(name)
+        save_checkpoint(self.own / name, config, model, atlas)
+        return self.own / name
+
+    def free_name(self, wanted: str) -> str:
+        """Return `wanted`, or `wanted-2`, `wanted-3`, ... if it is taken."""
+        name, number = require_name(wanted), 1
+        while (self.pretrained / name).exists() or (self.own / name).exists():
+            number += 1
+            name = f"{wanted[:58]}-{number}"
+        return name
+
+    def rename(self, old: str, new: str) -> None:
+        """Give one of a person's own checkpoints another name.
+
+        Raises:
+            CheckpointError: It is shipped or missing, or the new name is taken.
+        """
+        folder = self._own_folder(old)
+        self._require_free(new)
+        folder.rename(self.own / new)
+
+    def remove(self, name: str) -> None:
+        """Delete one of a person's own checkpoints.
+
+        Raises:
+            CheckpointError: It is shipped or missing.
+        """
+        remove_folder(self._own_folder(name))
+        with self._lock:
+            self._opened.pop(name, None)
+
+    def _own_folder(self, name: str) -> Path:
+        folder = self.folder(name)
+        if folder.parent != self.own:
+            raise CheckpointError(f"'{name}' is shipped with the studio and cannot be changed.")
+        return folder
+
+    def _require_free(self, name: str) -> None:
+        require_name(name)
+        if (self.pretrained / name).exists() or (self.own / name).exists():
+            raise CheckpointError(
+                f"There is a checkpoint '{name}' already; choose another name or remove it first."
+            )
+
+
+def _folders(root: Path) -> list[Path]:
+    if not root.is_dir():
+        return []
+    return sorted(p for p in root.iterdir() if NAME.match(p.name) and p.is_dir())
+
+
+def _entry(folder: Path, *, shipped: bool) -> RegistryEntry:
+    try:
+        return RegistryEntry(folder.name, folder, shipped, read_config(folder))
+    except CheckpointError as error:
+        return RegistryEntry(folder.name, folder, shipped, None, str(error))
+
+
+def _stamp(folder: Path) -> tuple[int, int]:
+    try:
+        stat = (folder / "manifest.json").stat()
+    except OSError:
+        return 0, 0
+    return stat.st_mtime_ns, stat.st_ino

@@ -1,0 +1,54 @@
+"""How a model is trained."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from pydantic import ConfigDict
+
+__all__ = ["TrainingConfig"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrainingConfig:
+    """Length, optimiser, schedule and objective of one training."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    epochs: int = 20
+    """Passes over the training examples."""
+    batch_size: int = 128
+    """Examples per step."""
+    learning_rate: float = 2e-3
+    """Highest rate of the schedule."""
+    warmup: float = 0.02
+    """Share of the steps over which the rate rises linearly; a half cosine to zero follows."""
+    weight_decay: float = 0.0
+    """Decoupled weight decay (AdamW)."""
+    clip_norm: float = 10.0
+    """Largest norm of a step's gradient; larger ones are scaled down. 0 switches it off."""
+    average: float = 0.999
+    """Decay of the moving average of the weights that is kept in the end. 0 switches it off."""
+    beta: float = 1.0
+    """Weight of the KL; 1 is the ELBO."""
+    beta_warmup_epochs: float = 0.0
+    """Epochs over which beta rises linearly from 0."""
+    free_bits: float = 0.0
+    """Nats that each latent dimension may use at no cost."""
+    seed: int = 0
+    """Seed of the weights, the order of the examples and all noise."""
+
+    def __post_init__(self) -> None:
+        """Check every range."""
+        for name in ("epochs", "batch_size"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}.")
+        for name in ("weight_decay", "clip_norm", "beta", "beta_warmup_epochs", "free_bits"):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and value >= 0):
+                raise ValueError(f"{name} must be 0 or more, not {value}.")
+        if not 0 < self.learning_rate <= 1:
+            raise ValueError(f"learning_rate must lie in (0, 1], not {self.learning_rate}.")
+        if not (0 <= self.warmup < 1 and 0 <= self.average < 1):
+            raise ValueError("warmup and average must lie in [0, 1).")

@@ -1,0 +1,61 @@
+"""Where to compute, and with how many threads and bits."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import torch
+
+__all__ = ["bf16_is_fast", "choose_device", "set_threads"]
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """Return a device that is there.
+
+    Args:
+        name: auto (CUDA, else MPS, else the CPU), cpu, cuda, cuda:N or mps.
+
+    Raises:
+        ValueError: The name is unknown or the device is not there.
+    """
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.mps.is_available()}
+    kind = name.split(":")[0]
+    if name == "auto":
+        return torch.device(next(k for k in ("cuda", "mps", "cpu") if there[k]))
+    if kind not in there:
+        raise ValueError(f"{name!r:.40} is no device; choose auto, cpu, cuda or mps.")
+    if not there[kind]:
+        have = ", ".join(k for k, ok in there.items() if ok)
+        raise ValueError(f"There is no {kind} device on this machine; there is: {have}.")
+    return torch.device(name)
+
+
+def set_threads(count: int) -> None:
+    """Use `count` CPU threads, or every core for 0.
+
+    Raises:
+        ValueError: The count is negative.
+    """
+    if count < 0:
+        raise ValueError(f"threads must be 0 or more, not {count}.")
+    torch.set_num_threads(count or os.cpu_count() or 1)
+
+
+def bf16_is_fast(device: torch.device) -> bool:
+    """Tell, by measuring, whether bfloat16 multiplies faster than float32 on a device.
+
+    A CPU without bfloat16 instructions emulates them ten times slower.
+    """
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    times = {}
+    for dtype in (torch.float32, torch.bfloat16):
+        a = torch.ones(512, 512, dtype=dtype, device=device)
+        best = float("inf")
+        for _ in range(5):
+            start = time.perf_counter()
+            (a @ a).sum().item()
+            best = min(best, time.perf_counter() - start)
+        times[dtype] = best
+    return times[torch.bfloat16] < times[torch.float32]

@@ -1,0 +1,104 @@
+"""From a recipe to a registered checkpoint: load, train, measure, build the atlas, save."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import torch
+
+from models import data
+from models.checkpoint import CheckpointConfig
+from models.data import Dataset, Split
+from models.evaluate import encode, evaluate
+from models.latent.atlas import Atlas
+from models.recipes import Recipe
+from models.registry import Registry
+from models.training.callbacks import Callback
+from models.training.trainer import Trainer
+from models.vae import VAE
+
+__all__ = ["build_atlas", "train_recipe"]
+
+
+def train_recipe(
+    recipe: Recipe,
+    registry: Registry,
+    *,
+    name: str,
+    device: torch.device | str = "cpu",
+    precision: str = "fp32",
+    compiled: bool = False,
+    callbacks: Sequence[Callback] = (),
+    report: Callable[[str], None] = lambda line: None,
+) -> Path:
+    """Train a recipe and save it under `name`.
+
+    Args:
+        recipe: Model, data and training.
+        registry: Where the checkpoint goes; its workspace may hold data sets.
+        name: A free checkpoint name.
+        device: Where to train.
+        precision: "fp32" or "bf16".
+        compiled: Whether to compile the loss.
+        callbacks: Watch the training.
+        report: Called with a line before each stage.
+
+    Returns:
+        The checkpoint's folder.
+
+    Raises:
+        DataError: The data set is missing or damaged.
+        TrainingDiverged: The loss became NaN or infinite.
+        CheckpointError: The name is taken.
+    """
+    dataset = data.load(
+        recipe.data.dataset, workspace=registry.workspace, validation=recipe.data.validation
+    )
+    torch.manual_seed(recipe.training.seed)  # The initialisers of torch.nn read only this one.
+    model = VAE(recipe.model).to(device)
+    trainer = Trainer(
+        model,
+        recipe.training,
+        binarise=recipe.data.binarise,
+        callbacks=callbacks,
+        compiled=compiled,
+        precision=precision,
+    )
+    report(
+        f"Training {recipe.name} on {len(dataset.train):,} examples of {dataset.name} ({device})."
+    )
+    trainer.fit(dataset.train, dataset.validation if len(dataset.validation) else None)
+    if trainer.interrupted:
+        report("Stopped; what was learned so far is kept.")
+    report("Measuring on the test split ...")
+    metrics = evaluate(model, dataset, binarise=recipe.data.binarise)
+    metrics["epochs"] = len(trainer.history)
+    metrics["training_seconds"] = round(trainer.seconds, 1)
+    config = CheckpointConfig(
+        recipe=recipe.name,
+        model=recipe.model,
+        data=recipe.data,
+        training=recipe.training,
+        class_names=dataset.class_names,
+        metrics=metrics,
+        licence=recipe.licence,
+        terms=dataset.terms,
+    )
+    return registry.save(name, config, model, build_atlas(model, dataset, recipe.thumbnails))
+
+
+def build_atlas(model: VAE, dataset: Dataset, thumbnails: int, seed: int = 0) -> Atlas:
+    """Encode a data set's training examples (and validation ones) into an atlas."""
+    both = Split(
+        images=torch.cat([dataset.train.images, dataset.validation.images]),
+        labels=torch.cat([dataset.train.labels, dataset.validation.labels]),
+    )
+    return Atlas.build(
+        encode(model, both),
+        both.labels,
+        both.images,
+        dataset.class_names,
+        thumbnails=thumbnails,
+        seed=seed,
+    )

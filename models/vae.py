@@ -1,0 +1,145 @@
+"""The variational autoencoder: the one latent-variable model behind most of the studio.
+
+Auto-Encoding Variational Bayes (Kingma and Welling, 2013), arXiv 1312.6114:
+
+    log p(x) >= ELBO = E_q(z|x)[log p(x|z)] - KL(q(z|x) || p(z)),  p(z) = N(0, I)
+
+With a weight beta on the KL it is the beta-VAE (Higgins et al., 2017).
+
+Shape legend: B batch, D latent dimensions, ... the shape of one example, S samples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import torch
+from pydantic import ConfigDict
+from torch import Tensor, nn
+
+from models.losses import Bernoulli, Gaussian, Likelihood, Loss, gaussian_kl
+from models.networks import NetworkConfig, make_decoder, make_encoder
+
+__all__ = ["VAE", "Posterior", "VAEConfig"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VAEConfig:
+    """All that is needed to build a VAE with untrained weights."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    shape: tuple[int, ...] = (1, 28, 28)
+    """Shape of one example: (channels, height, width), or (columns,) for a table."""
+    latent_dim: int = 2
+    """Number of latent dimensions."""
+    network: NetworkConfig = field(default_factory=NetworkConfig)
+    """Encoder and decoder."""
+    likelihood: Literal["bernoulli", "gaussian", "gaussian-learned"] = "bernoulli"
+    """p(x|z): Bernoulli, Gaussian with the fixed `scale`, or Gaussian with a learned scale."""
+    scale: float = 0.1
+    """Standard deviation of the Gaussian likelihood (where it starts, if it is learned)."""
+
+    def __post_init__(self) -> None:
+        """Check sizes and scale."""
+        if not 1 <= self.latent_dim <= 4096:
+            raise ValueError(f"latent_dim must lie in 1..4096, not {self.latent_dim}.")
+        if len(self.shape) not in (1, 3) or min(self.shape) < 1:
+            raise ValueError(f"shape must be (C, H, W) or (columns,), not {self.shape}.")
+        if self.scale <= 0:
+            raise ValueError(f"scale must be positive, not {self.scale}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Posterior:
+    """The diagonal Gaussian q(z|x): mu [B, D] and logvar [B, D]."""
+
+    mu: Tensor
+    logvar: Tensor
+
+    def kl(self) -> Tensor:
+        """Return the KL to the prior of every example and dimension [B, D], in nats."""
+        return gaussian_kl(self.mu, self.logvar)
+
+    def sample(self, generator: torch.Generator | None = None) -> Tensor:
+        """Draw z = mu + sigma * epsilon [B, D], differentiable in mu and logvar."""
+        noise = torch.randn(
+            self.mu.shape, generator=generator, device=self.mu.device, dtype=self.mu.dtype
+        )
+        return self.mu + noise * torch.exp(0.5 * self.logvar)
+
+
+class VAE(nn.Module):
+    """Encoder, decoder and likelihood of one configuration."""
+
+    def __init__(self, config: VAEConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = make_encoder(config.network, config.shape, 2 * config.latent_dim)
+        self.decoder = make_decoder(config.network, config.latent_dim, config.shape)
+        self.likelihood = _likelihood(config)
+
+    def encode(self, x: Tensor) -> Posterior:
+        """Return q(z|x) for examples [B, ...] in [0, 1]."""
+        mu, logvar = self.encoder(x).chunk(2, dim=1)
+        # Beyond e^-16 and e^8 lies no posterior worth having, only overflow.
+        return Posterior(mu, logvar.clamp(-16, 8))
+
+    def reparameterize(
+        self, posterior: Posterior, generator: torch.Generator | None = None
+    ) -> Tensor:
+        """Draw one z [B, D] from each posterior, differentiably."""
+        return posterior.sample(generator)
+
+    def decode(self, z_BD: Tensor) -> Tensor:
+        """Return the mean of p(x|z) [B, ...] in [0, 1]."""
+        return self.likelihood.mean(self.decoder(z_BD))
+
+    def forward(
+        self,
+        x: Tensor,
+        *,
+        beta: float = 1.0,
+        free_bits: float = 0.0,
+        generator: torch.Generator | None = None,
+    ) -> Loss:
+        """Return the loss of one batch; see `loss`."""
+        return self.loss(x, beta=beta, free_bits=free_bits, generator=generator)
+
+    def loss(
+        self,
+        x: Tensor,
+        *,
+        beta: float = 1.0,
+        free_bits: float = 0.0,
+        generator: torch.Generator | None = None,
+    ) -> Loss:
+        """Return reconstruction + beta * KL with one posterior sample an example.
+
+        Args:
+            x: Examples [B, ...] in [0, 1]; encoded and reconstructed.
+            beta: Weight of the KL.
+            free_bits: Nats each dimension may use at no cost: the KL that is minimised is
+                sum_d max(free_bits, mean_B KL_d), Improving Variational Inference with Inverse
+                Autoregressive Flow (Kingma et al., 2016), arXiv 1606.04934.
+            generator: Source of the posterior noise.
+        """
+        posterior = self.encode(x)
+        z_BD = self.reparameterize(posterior, generator)
+        reconstruction = -self.likelihood.log_prob(self.decoder(z_BD), x).mean()
+        kl_D = posterior.kl().mean(0)
+        charged = kl_D.clamp(min=free_bits).sum() if free_bits else kl_D.sum()
+        return Loss(reconstruction + beta * charged, reconstruction, kl_D.sum(), kl_D)
+
+    @torch.inference_mode()
+    def sample(self, count: int, generator: torch.Generator | None = None) -> Tensor:
+        """Decode `count` draws from the prior [count, ...]; the generator lives on the CPU."""
+        z_BD = torch.randn(count, self.config.latent_dim, generator=generator)
+        return self.decode(z_BD.to(next(self.parameters()).device))
+
+
+def _likelihood(config: VAEConfig) -> Likelihood:
+    if config.likelihood == "bernoulli":
+        return Bernoulli()
+    return Gaussian(config.scale, learned=config.likelihood == "gaussian-learned")

@@ -1,0 +1,1 @@
+"""Windows onto the science: one FastAPI app that mounts one Gradio app."""

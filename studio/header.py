@@ -1,0 +1,44 @@
+"""The slim line above all tabs: name, model picker, device, and how the live view is doing."""
+
+from __future__ import annotations
+
+import html
+
+import gradio as gr
+
+__all__ = ["header"]
+
+BRAND = '<div class="brand"><span class="mark" aria-hidden="true"></span>Latent Studio</div>'
+SWITCH = """
+  element.querySelector('#theme-switch').addEventListener('click', () => {
+    const dark = document.body.classList.toggle('dark');
+    window.dispatchEvent(new CustomEvent('studio-theme', {detail: {dark}}));
+  });
+"""
+
+
+def header(device: str) -> gr.Dropdown:
+    """Lay out the header and return the model picker; the live view writes `#live-status`."""
+    with gr.Row(elem_id="header", equal_height=True):
+        gr.HTML(BRAND, padding=False, elem_id="brand")
+        picker = gr.Dropdown(
+            [],
+            show_label=False,
+            container=False,
+            elem_id="model-picker",
+            filterable=False,
+            interactive=True,
+            min_width=240,
+        )
+        gr.HTML(
+            f"""<div class="facts">
+              <span id="live-status" role="status" data-state="idle">not connected</span>
+              <span class="device" title="Where models run">{html.escape(device)}</span>
+              <button type="button" id="theme-switch" title="Light or dark"
+                aria-label="Switch between light and dark">◐</button>
+            </div>""",
+            padding=False,
+            js_on_load=SWITCH,
+            elem_id="facts",
+        )
+    return picker

@@ -1,0 +1,215 @@
+"""The decode service behind everything that follows a hand, and its WebSocket.
+
+One thread decodes. Requests of all viewers that are waiting are decoded together, in chunks small
+enough that nobody waits for a large one. For each viewer only the newest position counts.
+
+Wire, little-endian:
+    up      uint32 sequence number, float32 z[n * D], n at most 64
+    down    uint32 the same number, uint8 pixels [n, H, W, C], and with `?density=1` float32 [n]
+            percentiles of the density (NaN without an atlas)
+    error   a text message {"error": sentence}; the connection stays open
+"""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import torch
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+
+from models.checkpoint import Checkpoint, CheckpointError
+from models.registry import Registry
+
+__all__ = ["MAX_CODES", "DecodeService", "live_route"]
+
+MAX_CODES = 64
+CHUNK_PIXELS = 16 * 28 * 28
+"""Values decoded in one go: 16 grey digits, 1 colour face of 64 x 64."""
+CLOSE_UNKNOWN = 4404
+
+T = TypeVar("T")
+Float = np.ndarray[tuple[int, ...], np.dtype[np.float32]]
+Bytes = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
+
+
+@dataclass(slots=True)
+class _Request:
+    checkpoint: Checkpoint
+    z_ND: Float
+    done: asyncio.Future[Bytes]
+
+
+class DecodeService:
+    """Decodes for all viewers on one thread of its own."""
+
+    def __init__(self) -> None:
+        # torch.set_num_threads in the main thread does not hold in others, and a decode of a few
+        # small images on two threads takes ten times as long beside other work.
+        self._thread = ThreadPoolExecutor(
+            1, thread_name_prefix="decode", initializer=lambda: torch.set_num_threads(1)
+        )
+        self._waiting: deque[_Request] = deque()
+        self._worker: asyncio.Task[None] | None = None
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Run any short computation on the decode thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    async def decode(self, checkpoint: Checkpoint, z_ND: Float) -> Bytes:
+        """Return uint8 images [N, H, W, C] of codes [N, D]."""
+        loop = asyncio.get_running_loop()
+        size = max(1, CHUNK_PIXELS // int(np.prod(checkpoint.config.model.shape)))
+        requests = [
+            _Request(checkpoint, z_ND[start : start + size], loop.create_future())
+            for start in range(0, len(z_ND), size)
+        ]
+        self._waiting.extend(requests)
+        if self._worker is None or self._worker.done():
+            self._worker = loop.create_task(self._work())
+        parts = await asyncio.gather(*(request.done for request in requests))
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    async def _work(self) -> None:
+        while self._waiting:
+            await asyncio.sleep(0)  # Viewers that are ready too get into this batch.
+            batch = self._next_batch()
+            codes = np.concatenate([request.z_ND for request in batch])
+            model = batch[0].checkpoint
+            try:
+                images = await self.run(lambda m=model, z=codes: _decode(m, z))  # type: ignore[misc]
+            except Exception as error:  # Whatever it was, those who wait must hear of it.
+                for request in batch:
+                    if not request.done.done():
+                        request.done.set_exception(error)
+                continue
+            for request in batch:
+                if not request.done.done():
+                    request.done.set_result(images[: len(request.z_ND)])
+                images = images[len(request.z_ND) :]
+
+    def _next_batch(self) -> list[_Request]:
+        """Take the oldest request and all others that fit into one decode with it."""
+        first = self._waiting.popleft()
+        batch, room = [first], CHUNK_PIXELS // int(np.prod(first.checkpoint.config.model.shape))
+        room -= len(first.z_ND)
+        passed: list[_Request] = []
+        while self._waiting and room > 0:
+            request = self._waiting.popleft()
+            if request.checkpoint is first.checkpoint and len(request.z_ND) <= room:
+                batch.append(request)
+                room -= len(request.z_ND)
+            else:
+                passed.append(request)
+        self._waiting.extendleft(reversed(passed))
+        return batch
+
+
+@torch.inference_mode()
+def _decode(checkpoint: Checkpoint, z_ND: Float) -> Bytes:
+    device = next(checkpoint.model.parameters()).device
+    images = checkpoint.model.decode(torch.from_numpy(z_ND).to(device))
+    images = images.mul(255).add(0.5).to(torch.uint8).permute(0, 2, 3, 1)
+    return np.ascontiguousarray(images.cpu().numpy())
+
+
+def read_request(message: bytes, latent_dim: int) -> tuple[bytes, Float]:
+    """Return sequence bytes and codes [N, D] of a message.
+
+    Raises:
+        ValueError: One sentence on what is wrong with it.
+    """
+    count, rest = divmod(len(message) - 4, 4 * latent_dim)
+    if len(message) < 4 or rest or not 1 <= count <= MAX_CODES:
+        raise ValueError(
+            f"A message must hold a sequence number and 1 to {MAX_CODES} positions of {latent_dim} "
+            f"numbers; this one has {len(message)} bytes."
+        )
+    z_ND = np.frombuffer(message, "<f4", offset=4).reshape(count, latent_dim)
+    if not np.isfinite(z_ND).all():
+        raise ValueError(
+            "A position holds NaN or an infinite number; nothing can be decoded there."
+        )
+    return message[:4], z_ND.astype(np.float32)
+
+
+class _Viewer:
+    """One connection: a slot that a reader overwrites and a sender empties."""
+
+    def __init__(self, socket: WebSocket) -> None:
+        self.socket = socket
+        self._newest: bytes | None = None
+        self._arrived = asyncio.Event()
+        self._gone = False
+
+    async def read(self) -> None:
+        try:
+            while True:
+                message = await self.socket.receive()
+                if message["type"] == "websocket.disconnect":
+                    break
+                self._newest = message.get("bytes") or b""
+                self._arrived.set()
+        finally:
+            self._gone = True
+            self._arrived.set()
+
+    async def newest(self) -> bytes | None:
+        """Wait for the newest message; None once the viewer is gone."""
+        await self._arrived.wait()
+        self._arrived.clear()
+        return None if self._gone else self._newest
+
+
+def live_route(registry: Registry, service: DecodeService) -> APIRouter:
+    """Return the router of `/live/{name}`."""
+    router = APIRouter()
+
+    @router.websocket("/live/{name}")
+    async def live(socket: WebSocket, name: str, density: bool = False) -> None:
+        await socket.accept()
+        try:
+            checkpoint = await asyncio.to_thread(registry.open, name)
+        except CheckpointError as error:
+            await socket.send_json({"error": str(error)})
+            await socket.close(CLOSE_UNKNOWN)
+            return
+        viewer = _Viewer(socket)
+        reader = asyncio.create_task(viewer.read())
+        try:
+            while (message := await viewer.newest()) is not None:
+                await _answer(socket, service, checkpoint, message, density)
+        except (WebSocketDisconnect, RuntimeError):
+            pass  # The page was closed while an answer was on its way.
+        finally:
+            reader.cancel()
+
+    return router
+
+
+async def _answer(
+    socket: WebSocket, service: DecodeService, checkpoint: Checkpoint, message: bytes, density: bool
+) -> None:
+    try:
+        sequence, z_ND = read_request(message, checkpoint.config.model.latent_dim)
+    except ValueError as error:
+        await socket.send_json({"error": str(error)})
+        return
+    images = await service.decode(checkpoint, z_ND)
+    parts = [sequence, images.tobytes()]
+    if density:
+        parts.append(_percentiles(checkpoint, z_ND))
+    await socket.send_bytes(b"".join(parts))
+
+
+def _percentiles(checkpoint: Checkpoint, z_ND: Float) -> bytes:
+    if checkpoint.atlas is None:
+        return struct.pack(f"<{len(z_ND)}f", *[float("nan")] * len(z_ND))
+    percentiles = checkpoint.atlas.density.percentile(torch.from_numpy(z_ND))
+    return np.ascontiguousarray(percentiles.numpy(), "<f4").tobytes()

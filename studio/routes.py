@@ -1,0 +1,261 @@
+"""What the widgets ask over HTTP: a checkpoint's description, its points, paths, exports.
+
+Reading only, but for `encode`, which takes a picture and keeps nothing. Whatever a person can mend
+comes back as {"error": sentence} with a status of 4xx.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from typing import Annotated, Any
+
+import numpy as np
+import torch
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse, Response
+
+from models.checkpoint import Checkpoint, CheckpointError
+from models.data.pictures import PictureError, as_digit, as_square, read_picture
+from models.latent import interpolation
+from models.latent.manifold import linear_grid
+from models.preprocessing import to_unit
+from models.registry import Registry
+from studio.live import MAX_CODES, DecodeService
+from studio.media import export
+from studio.theme import CLASS_COLOURS
+
+__all__ = ["describe", "routes"]
+
+MAX_UPLOAD_BYTES = 10_000_000
+MAX_TILES = 1024
+UNLABELLED = 255
+BINARY = "application/octet-stream"
+
+Steps = Annotated[int, Query(ge=2, le=MAX_CODES)]
+Coordinate = Annotated[float, Query(ge=-1e6, le=1e6)]
+
+
+def describe(checkpoint: Checkpoint) -> dict[str, Any]:
+    """Return what a widget needs to know of a checkpoint before it draws anything."""
+    config, atlas = checkpoint.config, checkpoint.atlas
+    about: dict[str, Any] = {
+        "name": checkpoint.name,
+        "digest": checkpoint.digest,
+        "shape": list(config.model.shape),
+        "latent_dim": config.model.latent_dim,
+        "class_names": list(config.class_names),
+        "palette": [CLASS_COLOURS[i % 10] for i in range(len(config.class_names))],
+        "points": 0,
+        "examples": 0,
+        "range": [[-3.0, 3.0]] * config.model.latent_dim,
+        "means": [],
+        "medoids": [],
+    }
+    if atlas is not None:
+        about |= {
+            "points": len(atlas),
+            "examples": len(atlas.thumbnails),
+            "range": atlas.range.tolist(),
+            "means": [_finite_or_none(row) for row in atlas.means.tolist()],
+            "medoids": [atlas.codes[i].tolist() if i >= 0 else None for i in atlas.medoids],
+        }
+    return about
+
+
+def _finite_or_none(row: list[float]) -> list[float] | None:
+    return row if np.isfinite(row).all() else None
+
+
+def _vector(text: str, latent_dim: int, name: str) -> torch.Tensor:
+    """Read 'x,y,...' as a position."""
+    try:
+        values = [float(part) for part in text.split(",")]
+    except ValueError:
+        values = []
+    if len(values) != latent_dim or not np.isfinite(values).all():
+        raise ValueError(f"{name} must be {latent_dim} finite numbers with commas between them.")
+    return torch.tensor(values)
+
+
+def _points(checkpoint: Checkpoint) -> bytes:
+    atlas = checkpoint.atlas
+    if atlas is None:
+        return np.zeros(1, "<u4").tobytes()
+    codes = atlas.codes.numpy().astype("<f4")
+    labels = np.where(atlas.labels.numpy() < 0, UNLABELLED, atlas.labels.numpy()).astype(np.uint8)
+    x, y = codes[:, 0], codes[:, min(1, codes.shape[1] - 1)]
+    return b"".join(
+        [np.uint32(len(codes)).astype("<u4").tobytes(), x.tobytes(), y.tobytes(), labels.tobytes()]
+    )
+
+
+async def path_facts(
+    service: DecodeService, checkpoint: Checkpoint, a: torch.Tensor, b: torch.Tensor, steps: int
+) -> dict[str, Any]:
+    """Return both interpolations between two codes, with what each step of them amounts to."""
+    facts: dict[str, Any] = {}
+    kinds: tuple[interpolation.PathKind, ...] = ("linear", "spherical")
+    for kind in kinds:
+        codes = interpolation.path(a, b, steps, kind)
+        frames = await service.decode(checkpoint, codes.numpy())
+        images = torch.from_numpy(frames).float().div(255)
+        density = checkpoint.atlas.density.percentile(codes) if checkpoint.atlas else None
+        facts[kind] = {
+            "codes": codes.tolist(),
+            "latent_steps": interpolation.step_lengths(codes).tolist(),
+            "image_steps": interpolation.image_steps(images).tolist(),
+            "mean_density": None if density is None else density.mean().item(),
+        }
+    return facts
+
+
+@torch.inference_mode()
+def encode_picture(checkpoint: Checkpoint, data: bytes, fit: str) -> dict[str, Any]:
+    """Encode one picture and say how well the model knows it.
+
+    Raises:
+        PictureError: It cannot be used; the message says why.
+    """
+    channels, height, width = checkpoint.config.model.shape
+    picture = read_picture(data, max_bytes=MAX_UPLOAD_BYTES)
+    if fit == "digit" and (channels, height) == (1, width):
+        image = as_digit(picture, width)
+    else:
+        image = as_square(picture, width, channels)
+    model = checkpoint.model
+    x = to_unit(image.unsqueeze(0)).to(next(model.parameters()).device)
+    posterior = model.encode(x)
+    parameters = model.decoder(posterior.mu)
+    atlas = checkpoint.atlas
+    mu = posterior.mu.cpu()
+    return {
+        "mu": mu[0].tolist(),
+        "logvar": posterior.logvar[0].tolist(),
+        "image": base64.b64encode(image.permute(1, 2, 0).contiguous().numpy().tobytes()).decode(),
+        "reconstruction": -model.likelihood.log_prob(parameters, x)[0].item(),
+        "kl": posterior.kl().sum().item(),
+        "density": atlas.density.percentile(mu)[0].item() if atlas else None,
+    }
+
+
+def routes(registry: Registry, service: DecodeService) -> APIRouter:
+    """Return the router of `/checkpoints/...`."""
+    router = APIRouter(prefix="/checkpoints/{name}")
+
+    async def opened(name: str) -> Checkpoint:
+        return await asyncio.to_thread(registry.open, name)
+
+    @router.get("")
+    async def description(name: str) -> dict[str, Any]:
+        return describe(await opened(name))
+
+    @router.get("/points")
+    async def points(name: str) -> Response:
+        return _cached(_points(await opened(name)))
+
+    @router.get("/thumbnails")
+    async def thumbnails(name: str) -> Response:
+        atlas = (await opened(name)).atlas
+        pixels = atlas.thumbnails.permute(0, 2, 3, 1).contiguous().numpy() if atlas else None
+        return _cached(b"" if pixels is None else pixels.tobytes())
+
+    @router.get("/manifold")
+    async def manifold(
+        name: str,
+        x0: Coordinate,
+        x1: Coordinate,
+        y0: Coordinate,
+        y1: Coordinate,
+        nx: Annotated[int, Query(ge=1, le=64)] = 20,
+        ny: Annotated[int, Query(ge=1, le=64)] = 20,
+    ) -> Response:
+        checkpoint = await opened(name)
+        if checkpoint.config.model.latent_dim != 2 or nx * ny > MAX_TILES:
+            raise ValueError(
+                f"A manifold is drawn for two latent dimensions and at most {MAX_TILES} tiles."
+            )
+        codes = linear_grid((x0, x1), (y0, y1), nx, ny)
+        images = await service.decode(checkpoint, codes.numpy())
+        return Response(images.tobytes(), media_type=BINARY)
+
+    @router.get("/sample")
+    async def sample(
+        name: str,
+        kind: Annotated[str, Query(pattern="^(prior|data)$")] = "prior",
+        seed: Annotated[int, Query(ge=0, lt=2**31)] = 0,
+    ) -> dict[str, Any]:
+        checkpoint = await opened(name)
+        generator = torch.Generator().manual_seed(seed)
+        if kind == "data" and checkpoint.atlas is not None:
+            z = checkpoint.atlas.sample_near(1, 1.0, generator)[0]
+        else:
+            z = torch.randn(checkpoint.config.model.latent_dim, generator=generator)
+        return {"z": z.tolist(), "seed": seed, "kind": kind}
+
+    @router.get("/path")
+    async def path(name: str, a: str, b: str, steps: Steps = 16) -> dict[str, Any]:
+        checkpoint = await opened(name)
+        size = checkpoint.config.model.latent_dim
+        ends = _vector(a, size, "a"), _vector(b, size, "b")
+        return await path_facts(service, checkpoint, *ends, steps)
+
+    @router.get("/export/{kind}")
+    async def exported(
+        name: str,
+        kind: str,
+        a: str,
+        b: str,
+        steps: Steps = 16,
+        path: Annotated[str, Query(pattern="^(linear|spherical)$")] = "linear",
+        fps: Annotated[int, Query(ge=1, le=50)] = 12,
+        bounce: bool = False,
+    ) -> Response:
+        checkpoint = await opened(name)
+        size = checkpoint.config.model.latent_dim
+        ends = _vector(a, size, "a"), _vector(b, size, "b")
+        codes = interpolation.path(*ends, steps, path)  # type: ignore[arg-type]
+        frames = await service.decode(checkpoint, codes.numpy())
+        pixels = frames[..., 0] if frames.shape[-1] == 1 else frames
+        file = await asyncio.to_thread(
+            export, kind, pixels, {"codes": codes.numpy()}, fps=fps, forth_and_back=bounce
+        )
+        filename = f"{checkpoint.name}-{path}-{steps}{file.suffix}"
+        headers = {"Content-Disposition": f'attachment; filename="{filename}"'}
+        return Response(file.data, media_type=file.media_type, headers=headers)
+
+    @router.post("/encode")
+    async def encode(
+        name: str,
+        request: Request,
+        fit: Annotated[str, Query(pattern="^(digit|square)$")] = "digit",
+    ) -> dict[str, Any]:
+        checkpoint = await opened(name)
+        data = await _body(request)
+        return await service.run(lambda: encode_picture(checkpoint, data, fit))
+
+    return router
+
+
+async def _body(request: Request) -> bytes:
+    """Read a request's body, giving up as soon as it is too long."""
+    data = bytearray()
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > MAX_UPLOAD_BYTES:
+            raise PictureError(
+                f"The picture is larger than {MAX_UPLOAD_BYTES // 10**6} MB; make it smaller first."
+            )
+    return bytes(data)
+
+
+def _cached(data: bytes) -> Response:
+    # The widgets ask with the checkpoint's digest in the address, so an answer never goes stale.
+    headers = {"Cache-Control": "private, max-age=86400"}
+    return Response(data, media_type=BINARY, headers=headers)
+
+
+def error_response(request: Request, error: Exception) -> JSONResponse:
+    """Answer with the sentence that an error carries."""
+    status = 404 if isinstance(error, CheckpointError) else 422
+    return JSONResponse({"error": str(error)}, status_code=status)

@@ -1,0 +1,181 @@
+"""The 2-D navigator: a map of the latent space, and the image under the pointer."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from models.checkpoint import CheckpointConfig, CheckpointError
+from models.registry import Registry
+from studio.tabs.tab import Tab
+from studio.widgets import DigitPad, FilmStrip, LatentMap, LiveView, PlaceView
+
+__all__ = ["NAVIGATOR"]
+
+SCENE = "navigator"
+HERE = "here"
+
+KEYS = """
+**On the map or the image** · hover: look · drag: move · wheel or pinch: zoom · right drag: pan ·
+Shift-drag: lasso · arrows: move (Shift: slowly) · 0-9: jump to a class · space: play the path.
+
+Each dot is an encoded training example, coloured by its class; the faint digits beneath are what
+the model decodes at every place. The line under the image says how crowded the place is.
+"""
+
+
+def _js(body: str, arguments: str = "") -> str:
+    return f"({arguments}) => {{ const scene = window.latentStudio.scene('{SCENE}'); {body} }}"
+
+
+def _accepts(config: CheckpointConfig) -> bool:
+    return config.model.latent_dim == 2 and len(config.model.shape) == 3
+
+
+def _build(demo: gr.Blocks, registry: Registry, picker: gr.Dropdown) -> None:
+    with gr.Row(elem_classes="stage"):
+        with gr.Column(scale=6, min_width=320):
+            LatentMap(scene=SCENE, elem_id="navigator-map")
+        with gr.Column(scale=4, min_width=280):
+            view = LiveView(scene=SCENE, elem_id="navigator-live")
+            PlaceView(scene=SCENE, elem_id="navigator-place")
+        with gr.Column(scale=3, min_width=260, elem_classes="controls"):
+            x, y = _position(view)
+            _wander()
+            target = _classes()
+            ends = _interpolation()
+            with gr.Accordion("Your own digit", open=False):
+                DigitPad(scene=SCENE, elem_id="navigator-pad")
+    FilmStrip(scene=SCENE, elem_id="navigator-strip")
+    with gr.Accordion("What am I looking at? Keys", open=False):
+        gr.Markdown(KEYS)
+    with gr.Accordion("The checkpoint's card", open=False):
+        card = gr.Markdown(elem_id="navigator-card")
+
+    def chosen(name: str | None) -> list[object]:
+        return _chosen(registry, name)
+
+    changed = [x, y, target, *ends, card]
+    gr.on(
+        [picker.change, demo.load],
+        chosen,
+        inputs=picker,
+        outputs=changed,
+        api_visibility="private",
+        show_progress="hidden",
+    )
+    for trigger in (picker.change, demo.load):
+        trigger(fn=None, inputs=picker, js=_js("scene.open(name);", "name"))
+
+
+def _position(view: LiveView) -> tuple[gr.Slider, gr.Slider]:
+    with gr.Row():
+        x, y = (
+            gr.Slider(
+                -4,
+                4,
+                0,
+                step=0.01,
+                label=name,
+                min_width=110,
+                elem_id=f"navigator-{name}",
+                interactive=True,
+            )
+            for name in "xy"
+        )
+    for slider in (x, y):
+        slider.input(fn=None, inputs=[x, y], js=_js("scene.moveTo([x, y], 'sliders');", "x, y"))
+    view.change(fn=None, inputs=view, outputs=[x, y], js="v => v.z.slice(0, 2)")
+    return x, y
+
+
+def _wander() -> None:
+    with gr.Row():
+        near = gr.Button(
+            "Random near data", size="sm", min_width=80, elem_id="navigator-random-data"
+        )
+        prior = gr.Button(
+            "Random from prior", size="sm", min_width=80, elem_id="navigator-random-prior"
+        )
+    near.click(fn=None, js=_js("scene.random('data');"))
+    prior.click(fn=None, js=_js("scene.random('prior');"))
+
+
+def _classes() -> gr.Dropdown:
+    with gr.Row():
+        target = gr.Dropdown(
+            [], label="Morph towards", min_width=90, elem_id="navigator-target", interactive=True
+        )
+        anchor = gr.Dropdown(
+            [("mean", "means"), ("medoid", "medoids")],
+            value="means",
+            label="its",
+            min_width=90,
+            elem_id="navigator-anchor",
+        )
+    with gr.Row(equal_height=True):
+        amount = gr.Slider(
+            5, 100, 25, step=5, label="by (%)", min_width=120, elem_id="navigator-amount"
+        )
+        morph = gr.Button(
+            "Morph", size="sm", variant="primary", min_width=70, scale=0, elem_id="navigator-morph"
+        )
+    morph.click(
+        fn=None,
+        inputs=[target, amount],
+        js=_js("scene.morph(Number(target), amount / 100);", "target, amount"),
+    )
+    anchor.change(fn=None, inputs=anchor, js=_js("scene.anchors = kind;", "kind"))
+    return target
+
+
+def _interpolation() -> tuple[gr.Dropdown, gr.Dropdown]:
+    with gr.Row():
+        start = gr.Dropdown([], label="From", min_width=90, elem_id="navigator-from")
+        end = gr.Dropdown([], label="To", min_width=90, elem_id="navigator-to")
+        kind = gr.Dropdown(
+            ["linear", "spherical"],
+            value="linear",
+            label="Path",
+            min_width=100,
+            elem_id="navigator-kind",
+        )
+    with gr.Row(equal_height=True):
+        steps = gr.Slider(
+            2, 64, 16, step=1, label="Steps", min_width=120, elem_id="navigator-steps"
+        )
+        go = gr.Button(
+            "Go", size="sm", variant="primary", min_width=70, scale=0, elem_id="navigator-go"
+        )
+    ends = (
+        "const at = c => c === 'here' ? Array.from(scene.z) : scene.anchor(Number(c));"
+        "scene.setPath({a: at(start), b: at(end), steps, kind});"
+    )
+    go.click(fn=None, inputs=[start, end, steps, kind], js=_js(ends, "start, end, steps, kind"))
+    steps.input(fn=None, inputs=steps, js=_js("if (scene.path) scene.setPath({steps});", "steps"))
+    kind.change(fn=None, inputs=kind, js=_js("if (scene.path) scene.setPath({kind});", "kind"))
+    return start, end
+
+
+def _chosen(registry: Registry, name: str | None) -> list[object]:
+    """Return what the controls show for a checkpoint: ranges, classes, card."""
+    if not name:
+        return [gr.skip()] * 6
+    try:
+        checkpoint = registry.open(name)
+    except CheckpointError as error:
+        raise gr.Error(str(error), title="This checkpoint cannot be used") from None
+    classes = [(label, str(k)) for k, label in enumerate(checkpoint.config.class_names)]
+    ranges = checkpoint.atlas.range.tolist() if checkpoint.atlas else [[-4.0, 4.0]] * 2
+    sliders = [gr.update(minimum=round(low, 2), maximum=round(high, 2)) for low, high in ranges]
+    first, last = (classes[0][1], classes[-1][1]) if classes else (HERE, HERE)
+    ends = [("here", HERE), *classes]
+    return [
+        *sliders,
+        gr.update(choices=classes, value=last if classes else None),
+        gr.update(choices=ends, value=first),
+        gr.update(choices=ends, value=last),
+        checkpoint.card.split("---\n", 2)[-1],
+    ]
+
+
+NAVIGATOR = Tab(name="navigator", title="2-D navigator", accepts=_accepts, build=_build)

@@ -1,0 +1,125 @@
+// Where one is: the caption, the classes to go to, and the nearest real examples.
+
+import { scene as sceneOf } from '../shared/scene.js';
+import { toCanvas } from '../shared/pixels.js';
+
+const NEAREST = 8;
+const CHARTED = 1;
+
+export function mount(element, { props }) {
+  const root = element.querySelector('.place');
+  if (root.dataset.mounted) return;
+  root.dataset.mounted = 'yes';
+  new Place(root, sceneOf(props.scene));
+}
+
+class Place {
+  constructor(root, scene) {
+    this.root = root;
+    this.scene = scene;
+    this.caption = root.querySelector('.caption');
+    this.chips = root.querySelector('.chips');
+    this.examples = root.querySelector('.examples');
+    scene.on('about', (about) => this.open(about));
+    scene.on('frame', (frame) => this.frame(frame));
+    scene.on('thumbnails', () => this.openExamples());
+    scene.on('picked', (picked) => this.picked(picked));
+    scene.on('move', ({ source }) => { if (source !== 'glide') this.pick = null; });
+    if (scene.about) this.open(scene.about);
+  }
+
+  open(about) {
+    const shown = about.class_names.map((name, k) => {
+      const chip = document.createElement('button');
+      chip.type = 'button';
+      chip.textContent = name;
+      chip.title = `Go to ${name}${k < 10 ? ` (key ${k})` : ''}`;
+      chip.style.setProperty('--colour', about.palette[k]);
+      chip.disabled = !about.means[k];
+      chip.addEventListener('click', () => this.scene.jump(k));
+      return chip;
+    });
+    this.chips.replaceChildren(...shown);
+    this.pictures = [];
+    this.examples.replaceChildren();
+  }
+
+  async openExamples() {
+    const { about, thumbnails } = this.scene;
+    if (!about || !thumbnails) return;
+    const name = encodeURIComponent(about.name);
+    const { route } = await import('../shared/address.js');
+    const answer = await fetch(route(`/checkpoints/${name}/points?v=${about.digest.slice(0, 12)}`));
+    const data = await answer.arrayBuffer();
+    if (this.scene.about !== about) return;
+    const count = new DataView(data).getUint32(0, true);
+    this.x = new Float32Array(data, 4, count);
+    this.y = new Float32Array(data, 4 + 4 * count, count);
+    this.classes = new Uint8Array(data, 4 + 8 * count, count);
+    if (this.scene.frame) this.near(this.scene.frame.z);
+  }
+
+  frame({ z, density }) {
+    const { about } = this.scene;
+    const position = Array.from(z, (v) => v.toFixed(2).replace('-', '−')).join(', ');
+    const known = Number.isFinite(density);
+    const charted = density >= CHARTED;
+    const words = !known
+      ? ''
+      : charted
+        ? `charted, denser than ${Math.round(density)} % of the encoded examples`
+        : 'uncharted: no training example was ever encoded near here';
+    const text = this.pick ?? `z = (${position})${words ? ` · ${words}` : ''}`;
+    if (text !== this.text) {
+      this.text = text;
+      this.caption.textContent = text;
+    }
+    this.root.classList.toggle('uncharted', known && !charted);
+    this.root.dataset.charted = known ? charted : '';
+    if (this.x && about.examples) this.near(z);
+  }
+
+  // A selection is summed up until something moves by hand.
+  picked({ rows, counts }) {
+    const names = this.scene.about.class_names;
+    const parts = [...counts]
+      .sort((a, b) => b[1] - a[1])
+      .slice(0, 4)
+      .map(([k, n]) => `${names[k] ?? 'unlabelled'}: ${n.toLocaleString('en')}`);
+    this.pick = rows.length
+      ? `${rows.length.toLocaleString('en')} points picked (${parts.join(', ')}); this is their mean`
+      : 'No points were picked; draw around some.';
+    this.caption.textContent = this.text = this.pick;
+  }
+
+  // The examples whose codes lie nearest, of those with a picture.
+  near(z) {
+    const { about, thumbnails } = this.scene;
+    if (!thumbnails?.length || z.length !== 2) return;
+    const best = [];
+    for (let i = 0; i < about.examples; i += 1) {
+      const distance = (this.x[i] - z[0]) ** 2 + (this.y[i] - z[1]) ** 2;
+      if (best.length === NEAREST && distance >= best[NEAREST - 1][0]) continue;
+      best.push([distance, i]);
+      best.sort((a, b) => a[0] - b[0]);
+      best.length = Math.min(best.length, NEAREST);
+    }
+    const rows = best.map(([, i]) => i);
+    if (rows.join() === this.rows) return;
+    this.rows = rows.join();
+    this.examples.replaceChildren(...rows.map((i) => this.example(i)));
+  }
+
+  example(i) {
+    const { about, thumbnails } = this.scene;
+    const size = about.shape.reduce((a, b) => a * b, 1);
+    this.pictures[i] ??= toCanvas(thumbnails, about.shape, i * size);
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.title = `A real ${about.class_names[this.classes[i]] ?? 'example'}; go there`;
+    button.style.setProperty('--colour', about.palette[this.classes[i]] ?? '#808894');
+    button.append(this.pictures[i]);
+    button.addEventListener('click', () => this.scene.glideTo([this.x[i], this.y[i]]));
+    return button;
+  }
+}

@@ -1,0 +1,88 @@
+// One viewer's connection to the decode service: at most one request is on its way, and only the
+// newest wish is kept while it is. It reconnects by itself, more slowly each time.
+
+import { socketRoute } from './address.js';
+
+const SLOWEST_RETRY = 8000;
+const UNKNOWN = 4404;
+
+export class LiveSocket {
+  // handlers: frame({sequence, pixels, density, latency}), error(sentence), status(text)
+  constructor(checkpoint, latentDim, handlers) {
+    Object.assign(this, { checkpoint, latentDim, handlers });
+    this.sequence = 0;
+    this.wanted = null;
+    this.sent = null;
+    this.retry = 250;
+    this.closed = false;
+    this.connect();
+  }
+
+  connect() {
+    if (this.closed) return;
+    this.handlers.status?.('connecting');
+    const name = encodeURIComponent(this.checkpoint);
+    const socket = new WebSocket(socketRoute(`/live/${name}?density=1`));
+    socket.binaryType = 'arraybuffer';
+    socket.onopen = () => {
+      this.retry = 250;
+      this.handlers.status?.('live');
+      this.wanted ??= this.last ?? null;
+      this.send();
+    };
+    socket.onmessage = (event) => this.receive(event.data);
+    socket.onclose = (event) => this.lost(event.code);
+    this.socket = socket;
+  }
+
+  // Ask for the images of n codes (Float32Array of n * D); replaces a wish not yet sent.
+  want(codes) {
+    this.wanted = codes;
+    this.last = codes;
+    this.send();
+  }
+
+  send() {
+    if (!this.wanted || this.sent || this.socket.readyState !== WebSocket.OPEN) return;
+    const codes = this.wanted;
+    const message = new ArrayBuffer(4 + 4 * codes.length);
+    this.sequence += 1;
+    new DataView(message).setUint32(0, this.sequence, true);
+    new Float32Array(message, 4).set(codes);
+    this.wanted = null;
+    this.sent = { codes, at: performance.now() };
+    this.socket.send(message);
+  }
+
+  receive(data) {
+    const { codes, at } = this.sent ?? { codes: new Float32Array(0), at: performance.now() };
+    this.sent = null;
+    this.send();
+    if (typeof data === 'string') {
+      this.handlers.error?.(JSON.parse(data).error);
+      return;
+    }
+    const count = codes.length / this.latentDim;
+    const end = data.byteLength - 4 * count;
+    const density = new Float32Array(data.slice(end));
+    const pixels = new Uint8Array(data, 4, end - 4);
+    this.handlers.frame({ codes, pixels, density, latency: performance.now() - at });
+  }
+
+  lost(code) {
+    this.sent = null;
+    if (this.closed) return;
+    if (code === UNKNOWN) {
+      this.handlers.status?.('gone');
+      return;
+    }
+    this.handlers.status?.('lost');
+    setTimeout(() => this.connect(), this.retry);
+    this.retry = Math.min(2 * this.retry, SLOWEST_RETRY);
+  }
+
+  close() {
+    this.closed = true;
+    this.socket.close();
+  }
+}

@@ -1,0 +1,127 @@
+from dataclasses import replace
+
+import pytest
+import torch
+from safetensors.torch import load, save
+
+from models.latent import Atlas
+
+NAMES = ("zero", "one", "two", "absent")
+
+
+def ingredients(rows=300):
+    """Codes whose picture is their own row number, and classes of very different size."""
+    generator = torch.Generator().manual_seed(0)
+    labels = torch.multinomial(torch.tensor([0.8, 0.15, 0.05]), rows, True, generator=generator)
+    codes = torch.randn(rows, 3, generator=generator) + 4 * labels.unsqueeze(1)
+    images = (torch.arange(rows) % 251).to(torch.uint8).view(rows, 1, 1, 1).repeat(1, 1, 2, 2)
+    return codes, labels, images
+
+
+@pytest.fixture
+def atlas():
+    return Atlas.build(*ingredients(), NAMES, thumbnails=30, seed=0)
+
+
+def test_reordering_keeps_codes_labels_and_pictures_together(atlas):
+    codes, labels, images = ingredients()
+    for row in (*range(30), 200, 299):
+        origin = int((codes == atlas.codes[row]).all(1).nonzero())
+        assert atlas.labels[row] == labels[origin]
+        if row < 30:
+            assert torch.equal(atlas.thumbnails[row], images[origin])
+    assert sorted(atlas.codes[:, 0].tolist()) == sorted(codes[:, 0].tolist())
+
+
+@pytest.mark.parametrize("first", [6, 15, 30])
+def test_thumbnails_are_balanced_and_so_is_every_beginning(atlas, first):
+    counts = atlas.labels[:first].long().bincount()
+    assert counts.tolist() == [first // 3] * 3
+
+
+def test_a_small_class_gives_all_it_has():
+    codes, _, images = ingredients(40)
+    labels = torch.tensor([0] * 36 + [1] * 3 + [-1])
+    built = Atlas.build(codes, labels, images, NAMES, thumbnails=20)
+    assert (built.labels[:20] == 1).sum() == 3
+    assert (built.labels[:20] == -1).sum() == 1
+    assert len(Atlas.build(codes, labels, images, NAMES, thumbnails=999).thumbnails) == 40
+
+
+def test_the_seed_decides():
+    first, again, other = (
+        Atlas.build(*ingredients(), NAMES, thumbnails=30, seed=seed) for seed in (1, 1, 2)
+    )
+    assert torch.equal(first.codes, again.codes)
+    assert not torch.equal(first.codes, other.codes)
+
+
+def test_summaries_belong_to_the_reordered_rows(atlas):
+    assert atlas.labels[atlas.medoids[:3]].tolist() == [0, 1, 2]
+    assert atlas.medoids[3] == -1
+    assert atlas.means[3].isnan().all()
+    ones = atlas.codes[atlas.labels == 1]
+    assert torch.allclose(atlas.means[1], ones.mean(0), atol=1e-5)
+
+
+def test_range_holds_every_code_with_a_margin(atlas):
+    low, high = atlas.range.unbind(1)
+    assert (atlas.codes > low).all()
+    assert (atlas.codes < high).all()
+    flat = replace(atlas, codes=torch.cat([atlas.codes[:, :2], torch.zeros(300, 1)], 1))
+    assert flat.range[2].tolist() == [-1, 1]
+
+
+def test_survives_a_safetensors_file(atlas):
+    again = Atlas.from_tensors(load(save(atlas.to_tensors())), NAMES)
+    for name, tensor in atlas.to_tensors().items():
+        assert torch.equal(tensor.nan_to_num(), again.to_tensors()[name].nan_to_num())
+    z = atlas.codes[:5] + 0.1
+    assert torch.equal(again.density.percentile(z), atlas.density.percentile(z))
+    assert again.class_names == NAMES
+
+
+@pytest.mark.parametrize(
+    ("name", "damaged"),
+    [
+        ("codes", torch.full((300, 3), torch.nan)),
+        ("codes", torch.zeros(300, 3, dtype=torch.float64)),
+        ("labels", torch.zeros(299, dtype=torch.int16)),
+        ("labels", torch.full((300,), 4, dtype=torch.int16)),
+        ("thumbnails", torch.zeros(301, 1, 2, 2, dtype=torch.uint8)),
+        ("means", torch.zeros(3, 3)),
+        ("medoids", torch.full((4,), 300)),
+        ("calibration", torch.zeros(5, 5)),
+        ("calibration", None),
+    ],
+)
+def test_damage_is_named(atlas, name, damaged):
+    tensors = {**atlas.to_tensors(), name: damaged}
+    if damaged is None:
+        del tensors[name]
+    with pytest.raises(ValueError, match=f"atlas is damaged: .*{name}"):
+        Atlas.from_tensors(tensors, NAMES)
+
+
+def test_nearest_examples_have_thumbnails(atlas):
+    indices, distances = atlas.nearest_examples(atlas.codes[100:110], 5)
+    assert indices.shape == distances.shape == (10, 5)
+    assert indices.max() < 30
+
+
+def test_sample_near_stays_near_and_follows_its_generator(atlas):
+    def draw(scale, seed=0):
+        return atlas.sample_near(50, scale, torch.Generator().manual_seed(seed))
+
+    assert torch.equal(draw(0.5), draw(0.5))
+    assert not torch.equal(draw(0.5), draw(0.5, seed=1))
+    assert atlas.density.nearest(draw(0.0), 1)[1].max() < 1e-6
+    assert atlas.density.charted(draw(0.5)).float().mean() > 0.9
+
+
+def test_unequal_parts_are_refused():
+    codes, labels, images = ingredients()
+    with pytest.raises(ValueError, match="299 and 300"):
+        Atlas.build(codes, labels[:299], images, NAMES)
+    with pytest.raises(ValueError, match="at least 2 rows, not 0, 0 and 0"):
+        Atlas.build(codes[:0], labels[:0], images[:0], NAMES)
