@@ -94,9 +94,21 @@ class Checkpoint:
 
 
 def save_checkpoint(
-    folder: Path, config: CheckpointConfig, model: VAE, atlas: Atlas | None = None
+    folder: Path,
+    config: CheckpointConfig,
+    model: VAE,
+    atlas: Atlas | None = None,
+    *,
+    half: bool = False,
 ) -> None:
     """Write a checkpoint folder, whole or not at all.
+
+    Args:
+        folder: Where; its name is the checkpoint's.
+        config: What it is.
+        model: The weights.
+        atlas: Encoded examples, if there are any.
+        half: Whether to keep the weights in 16 bits, which halves the file.
 
     Raises:
         FileExistsError: The folder exists.
@@ -104,6 +116,8 @@ def save_checkpoint(
         OSError: The write failed; nothing is left behind.
     """
     state = {name: t.detach().cpu().contiguous() for name, t in model.state_dict().items()}
+    if half:
+        state = {name: t.half() if t.is_floating_point() else t for name, t in state.items()}
     _require_finite(state, folder.name)
     files = {
         "config.json": _json_bytes(to_json(config)),
@@ -156,11 +170,11 @@ def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> Checkpo
     """
     files, name = verify(folder), folder.name
     config = _parse_config(files["config.json"], name)
-    model = VAE(config.model)
+    model = _without_weights(config.model, name)
     state = _parse_tensors(files["model.safetensors"], "model.safetensors", name)
     _require_match(state, model.state_dict(), name)
     _require_finite(state, name)
-    model.load_state_dict(state)
+    model.to_empty(device="cpu").load_state_dict(state)
     model.to(device).eval().requires_grad_(False)
     return Checkpoint(
         name=name,
@@ -174,7 +188,9 @@ def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> Checkpo
 
 def _read(path: Path, name: str) -> bytes:
     try:
-        if path.is_symlink() or not path.is_file():
+        if path.is_symlink():
+            raise CheckpointError(f"Checkpoint '{name}' is refused: {path.name} is a link.")
+        if not path.is_file():
             raise CheckpointError(f"Checkpoint '{name}' is incomplete: {path.name} is missing.")
         if path.stat().st_size > MAX_FILE_BYTES:
             raise CheckpointError(f"Checkpoint '{name}' is refused: {path.name} is over 1 GiB.")
@@ -191,7 +207,7 @@ def _parse_manifest(raw: bytes, name: str) -> dict[str, tuple[str, int]]:
             str(file): (str(entry["sha256"]), int(entry["size"]))
             for file, entry in json.loads(raw).items()
         }
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         raise CheckpointError(f"Checkpoint '{name}' has an unreadable manifest.json.") from None
     missing = [file for file in REQUIRED if file not in manifest]
     foreign = [file for file in manifest if file not in KNOWN]
@@ -206,7 +222,7 @@ def _parse_config(raw: bytes, name: str) -> CheckpointConfig:
         config = from_json(CheckpointConfig, json.loads(raw))
     except (ValueError, RecursionError) as error:
         raise CheckpointError(
-            f"Checkpoint '{name}' has an unreadable config.json: {error}"
+            f"Checkpoint '{name}' has an unreadable config.json: {_cause(error)}"
         ) from None
     if config.format != 1:
         raise CheckpointError(
@@ -215,11 +231,22 @@ def _parse_config(raw: bytes, name: str) -> CheckpointConfig:
     return config
 
 
+def _without_weights(config: VAEConfig, name: str) -> VAE:
+    """Return a model that takes no memory yet, however large the configuration says it is."""
+    try:
+        with torch.device("meta"):
+            return VAE(config)
+    except (ValueError, RuntimeError, TypeError, OverflowError) as error:
+        raise CheckpointError(f"Checkpoint '{name}' describes no model: {_cause(error)}") from None
+
+
 def _parse_tensors(raw: bytes, file: str, name: str) -> dict[str, Tensor]:
     try:
         return dict(safetensors.torch.load(raw))
     except (SafetensorError, ValueError, RuntimeError, KeyError, TypeError) as error:
-        raise CheckpointError(f"Checkpoint '{name}' has an unreadable {file}: {error}") from None
+        raise CheckpointError(
+            f"Checkpoint '{name}' has an unreadable {file}: {_cause(error)}"
+        ) from None
 
 
 def _parse_atlas(raw: bytes | None, config: CheckpointConfig, name: str) -> Atlas | None:
@@ -228,8 +255,10 @@ def _parse_atlas(raw: bytes | None, config: CheckpointConfig, name: str) -> Atla
     tensors = _parse_tensors(raw, "atlas.safetensors", name)
     try:
         atlas = Atlas.from_tensors(tensors, config.class_names)
-    except (ValueError, KeyError) as error:
-        raise CheckpointError(f"Checkpoint '{name}' has an unusable atlas: {error}") from None
+    except (ValueError, KeyError, IndexError, TypeError, OverflowError, RuntimeError) as error:
+        raise CheckpointError(
+            f"Checkpoint '{name}' has an unusable atlas: {_cause(error)}"
+        ) from None
     if atlas.codes.shape[1] != config.model.latent_dim:
         raise CheckpointError(
             f"Checkpoint '{name}' has an atlas of {atlas.codes.shape[1]} dimensions for a model "
@@ -238,12 +267,23 @@ def _parse_atlas(raw: bytes | None, config: CheckpointConfig, name: str) -> Atla
     return atlas
 
 
+def _cause(error: Exception) -> str:
+    """Return an error's first line as the end of a sentence; what a stranger wrote is cut."""
+    lines = str(error).splitlines() or [type(error).__name__]
+    return f"{lines[0]:.300}".rstrip(".") + "."
+
+
 def _require_match(state: Mapping[str, Tensor], expected: Mapping[str, Tensor], name: str) -> None:
     for key in (*expected, *state):
         if key not in state:
             raise CheckpointError(f"Checkpoint '{name}' does not fit its model: {key} is missing.")
         if key not in expected:
             raise CheckpointError(f"Checkpoint '{name}' does not fit its model: {key} is unknown.")
+        if state[key].dtype != expected[key].dtype:
+            raise CheckpointError(
+                f"Checkpoint '{name}' does not fit its model: {key} is {state[key].dtype}, "
+                f"expected {expected[key].dtype}."
+            )
         if state[key].shape != expected[key].shape:
             raise CheckpointError(
                 f"Checkpoint '{name}' does not fit its model: {key} has the shape "

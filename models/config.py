@@ -29,7 +29,8 @@ def from_json(cls: type[T], data: object) -> T:
         return TypeAdapter(cls).validate_python(data)
     except ValidationError as error:
         faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc'])) or cls.__name__}: {fault['msg']}"
+            f"{'.'.join(map(str, fault['loc'])) or cls.__name__}: "
+            + fault["msg"].removeprefix("Value error, ").rstrip(".")
             for fault in error.errors(include_url=False)
         )
         raise ValueError(f"{cls.__name__} cannot be read: {faults}.") from None

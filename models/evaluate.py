@@ -118,7 +118,9 @@ def iwae(
         noise = torch.randn(mu.shape, generator=generator, device=mu.device)
         z = mu + noise * torch.exp(0.5 * logvar)
         prior = gaussian_log_prob(z, torch.zeros_like(z), torch.zeros_like(z))
-        likelihood = model.likelihood.log_prob(model.decoder(z), x.repeat_interleave(samples, 0))
+        likelihood = model.likelihood.log_prob(
+            model.decode_parameters(z), x.repeat_interleave(samples, 0)
+        )
         weights_BS = (likelihood + prior - gaussian_log_prob(z, mu, logvar)).view(len(x), samples)
         total += (weights_BS.logsumexp(1) - math.log(samples)).sum().item()
     return total / len(split)

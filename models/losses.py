@@ -55,18 +55,25 @@ class Likelihood(nn.Module):
         """Return E[x|z] in [0, 1], of the parameters' shape."""
         raise NotImplementedError
 
+    def parameters_of(self, mean: Tensor) -> Tensor:
+        """Return the parameters whose mean is the given one, cut to where they are moderate."""
+        raise NotImplementedError
+
 
 class Bernoulli(Likelihood):
     """Independent pixels in {0, 1}, or in [0, 1] as probabilities; parameters are logits."""
 
     def log_prob(self, parameters: Tensor, x: Tensor) -> Tensor:
         """Return sum_i x_i log p_i + (1 - x_i) log(1 - p_i)."""
-        losses = F.binary_cross_entropy_with_logits(parameters, x, reduction="none")
-        return -losses.flatten(1).sum(1)
+        return (x * parameters - F.softplus(parameters)).flatten(1).sum(1)
 
     def mean(self, parameters: Tensor) -> Tensor:
         """Return the probabilities."""
         return parameters.sigmoid()
+
+    def parameters_of(self, mean: Tensor) -> Tensor:
+        """Return log p / (1 - p), for p cut to [0.001, 0.999]."""
+        return torch.logit(mean, eps=1e-3)
 
 
 class Gaussian(Likelihood):
@@ -95,6 +102,10 @@ class Gaussian(Likelihood):
     def mean(self, parameters: Tensor) -> Tensor:
         """Return the parameters, cut to [0, 1]."""
         return parameters.clamp(0, 1)
+
+    def parameters_of(self, mean: Tensor) -> Tensor:
+        """Return the mean itself."""
+        return mean
 
 
 def gaussian_kl(mu_BD: Tensor, logvar_BD: Tensor) -> Tensor:

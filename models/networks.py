@@ -1,8 +1,8 @@
 """Encoders and decoders: dense and convolutional, chosen by one frozen configuration.
 
-A network is given by its widths. Between two equal widths lies a pre-normalised residual layer,
-between unequal ones a plain layer, so `(512, 256)` is the classic tapering network and
-`(512, 512, 512)` a residual one.
+A network is given by its widths. Between two equal widths lies a residual block, between unequal
+ones a plain layer, so `(512, 256)` is the classic tapering network and `(512, 512, 512)` a residual
+one of two blocks.
 
 Shape legend: B batch, C channels, H height, W width, D latent dimensions, F features.
 """
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+import torch
 from pydantic import ConfigDict
 from torch import Tensor, nn
 
@@ -40,33 +41,66 @@ class NetworkConfig:
     normalisation: Normalisation = "layer"
     """Normalisation before every activation: over features, over the batch, or none."""
     dropout: float = 0.0
-    """Share of the encoder's features dropped while training."""
+    """Share of the features dropped inside the encoder's residual blocks while training."""
+    fourier: int = 0
+    """Pairs of learned sines and cosines of the latent that the decoder sees beside it."""
+    fourier_scale: float = 2.5
+    """Standard deviation of their frequencies at the start, in radians per latent unit."""
 
     def __post_init__(self) -> None:
         """Check the widths."""
         if not self.encoder_hidden or not self.decoder_hidden:
-            raise ValueError("A network needs at least one hidden width on each side.")
+            raise ValueError("encoder_hidden and decoder_hidden need at least one width each.")
         if min(*self.encoder_hidden, *self.decoder_hidden, *self.channels, 1) < 1:
-            raise ValueError("Every hidden width and channel count must be at least 1.")
+            raise ValueError(
+                "Every width in encoder_hidden, decoder_hidden and channels must be at least 1."
+            )
         if (self.kind == "convolutional") != bool(self.channels):
             raise ValueError("A convolutional network needs `channels`; a dense one has none.")
+        if self.fourier < 0 or not 0 < self.fourier_scale < math.inf:
+            raise ValueError("fourier must be 0 or more, and fourier_scale positive.")
         if not 0 <= self.dropout < 1:
             raise ValueError(f"dropout must lie in [0, 1), not {self.dropout}.")
 
 
 class Residual(nn.Module):
-    """`x + f(x)`."""
+    """x + W2 silu(W1 norm(x)), which is the identity at the start (W2 = 0).
 
-    def __init__(self, body: nn.Module) -> None:
+    Identity Mappings in Deep Residual Networks (He et al., 2016), arXiv 1603.05027.
+    """
+
+    def __init__(self, width: int, norm: nn.Module, dropout: float = 0.0) -> None:
         super().__init__()
-        self.body = body
+        last = nn.Linear(width, width)
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
+        drop = [nn.Dropout(dropout)] if dropout else []
+        self.body = nn.Sequential(norm, nn.Linear(width, width), nn.SiLU(), *drop, last)
 
     def forward(self, x: Tensor) -> Tensor:
         """Add the body's output to its input."""
         return x + self.body(x)
 
 
-def make_encoder(config: NetworkConfig, shape: tuple[int, ...], features: int) -> nn.Module:
+class FourierFeatures(nn.Module):
+    """z -> (z, sin(z F), cos(z F)) with learned frequencies F.
+
+    A plain network of a two-dimensional input learns only slow changes; with these the decoder can
+    fold many digits into the plane. Fourier Features Let Networks Learn High Frequency Functions in
+    Low Dimensional Domains (Tancik et al., 2020), arXiv 2006.10739.
+    """
+
+    def __init__(self, latent_dim: int, count: int, scale: float) -> None:
+        super().__init__()
+        self.frequencies = nn.Parameter(scale * torch.randn(latent_dim, count))
+
+    def forward(self, z_BD: Tensor) -> Tensor:
+        """Return [B, D + 2 * count]."""
+        angles = z_BD @ self.frequencies
+        return torch.cat([z_BD, angles.sin(), angles.cos()], dim=1)
+
+
+def make_encoder(config: NetworkConfig, shape: tuple[int, ...], features: int) -> nn.Sequential:
     """Build a network from data [B, *shape] to features [B, features].
 
     Args:
@@ -88,7 +122,7 @@ def make_encoder(config: NetworkConfig, shape: tuple[int, ...], features: int) -
         flat = math.prod(shape)
     hidden = config.encoder_hidden
     layers += [nn.Flatten(), *_dense(config, flat, hidden, config.dropout)]
-    return nn.Sequential(*layers, *_activation(config, hidden[-1]), nn.Linear(hidden[-1], features))
+    return nn.Sequential(*layers, nn.Linear(hidden[-1], features))
 
 
 def make_decoder(config: NetworkConfig, features: int, shape: tuple[int, ...]) -> nn.Module:
@@ -103,7 +137,10 @@ def make_decoder(config: NetworkConfig, features: int, shape: tuple[int, ...]) -
         ValueError: The convolutions do not divide the picture evenly.
     """
     hidden = config.decoder_hidden
-    layers = [*_dense(config, features, hidden), *_activation(config, hidden[-1])]
+    layers: list[nn.Module] = []
+    if config.fourier:
+        layers.append(FourierFeatures(features, config.fourier, config.fourier_scale))
+    layers += _dense(config, features + 2 * config.fourier, hidden)
     if config.kind == "dense":
         layers += [nn.Linear(hidden[-1], math.prod(shape)), nn.Unflatten(1, shape)]
         return nn.Sequential(*layers)
@@ -120,21 +157,20 @@ def make_decoder(config: NetworkConfig, features: int, shape: tuple[int, ...]) -
 def _dense(
     config: NetworkConfig, features: int, widths: tuple[int, ...], dropout: float = 0.0
 ) -> list[nn.Module]:
-    layers: list[nn.Module] = [nn.Linear(features, widths[0])]
-    for before, after in pairwise(widths):
-        drop = [nn.Dropout(dropout)] if dropout else []
-        body = [*_activation(config, before), *drop, nn.Linear(before, after)]
-        layers += [Residual(nn.Sequential(*body))] if before == after else body
+    layers: list[nn.Module] = []
+    for before, after in pairwise((features, *widths)):
+        if before == after and layers:
+            layers.append(Residual(after, _norm(config, after), dropout))
+        else:
+            layers += [nn.Linear(before, after), _norm(config, after), nn.SiLU()]
+    if isinstance(layers[-1], Residual):
+        layers += [_norm(config, widths[-1]), nn.SiLU()]
     return layers
 
 
-def _activation(config: NetworkConfig, width: int) -> list[nn.Module]:
-    norms: dict[Normalisation, list[nn.Module]] = {
-        "layer": [nn.LayerNorm(width)],
-        "batch": [nn.BatchNorm1d(width)],
-        "none": [],
-    }
-    return [*norms[config.normalisation], nn.SiLU()]
+def _norm(config: NetworkConfig, width: int) -> nn.Module:
+    kinds = {"layer": nn.LayerNorm, "batch": nn.BatchNorm1d, "none": nn.Identity}
+    return kinds[config.normalisation](width)
 
 
 def _activation_2d(config: NetworkConfig, channels: int) -> list[nn.Module]:

@@ -9,7 +9,7 @@ import torch
 from pydantic import ConfigDict
 from torch import Tensor
 
-__all__ = ["DataConfig", "binarise", "prepare", "to_unit"]
+__all__ = ["DataConfig", "prepare", "to_unit"]
 
 Binarise = Literal["none", "threshold", "dynamic"]
 
@@ -38,25 +38,21 @@ def to_unit(images: Tensor) -> Tensor:
     return images.to(torch.float32).div_(255)
 
 
-def binarise(x: Tensor, mode: Binarise, generator: torch.Generator | None = None) -> Tensor:
-    """Return values in [0, 1] as they are, cut at 0.5, or drawn as Bernoulli(x).
+def prepare(images: Tensor, mode: Binarise, generator: torch.Generator | None = None) -> Tensor:
+    """Return uint8 images as the float32 examples that a model is trained on.
 
-    Drawing anew at every sight is dynamic binarisation: On the Quantitative Analysis of Deep
-    Belief Networks (Salakhutdinov and Murray, 2008).
+    Drawing every pixel anew at each sight is dynamic binarisation: On the Quantitative Analysis of
+    Deep Belief Networks (Salakhutdinov and Murray, 2008).
 
     Args:
-        x: Values in [0, 1], any shape.
-        mode: Which of the three.
-        generator: Source of the draws, on the device of `x`.
+        images: uint8, any shape.
+        mode: Grey values in [0, 1], those cut at 0.5, or draws of Bernoulli(image / 255).
+        generator: Source of the draws, on the device of `images`.
     """
     if mode == "none":
-        return x
+        return to_unit(images)
     if mode == "threshold":
-        return (x > 0.5).to(x.dtype)
-    noise = torch.rand(x.shape, generator=generator, device=x.device, dtype=x.dtype)
-    return (noise < x).to(x.dtype)
-
-
-def prepare(images: Tensor, mode: Binarise, generator: torch.Generator | None = None) -> Tensor:
-    """Return uint8 images as the float32 examples that a model is trained on."""
-    return binarise(to_unit(images), mode, generator)
+        return (images > 127).to(torch.float32)
+    # Bytes are drawn faster than floats: of the 255 values 0..254, `image` lie below `image`.
+    draws = torch.empty_like(images).random_(0, 255, generator=generator)
+    return (draws < images).to(torch.float32)

@@ -31,9 +31,24 @@ _ROWS = (
     Recipe(
         name="navigator-mnist",
         summary="Handwritten digits in two latent dimensions: the map of the navigator.",
-        model=VAEConfig(latent_dim=2),
+        model=VAEConfig(
+            latent_dim=2,
+            network=NetworkConfig(
+                encoder_hidden=(512, 512),
+                decoder_hidden=(512, 512, 512, 512),
+                fourier=64,
+                dropout=0.1,
+            ),
+        ),
         data=DataConfig(dataset="mnist"),
-        training=TrainingConfig(epochs=60),
+        training=TrainingConfig(
+            epochs=300,
+            batch_size=256,
+            learning_rate=3e-3,
+            warmup=0.01,
+            adam_beta2=0.99,
+            weight_decay=0.02,
+        ),
     ),
     Recipe(
         name="navigator-digits",
@@ -44,7 +59,7 @@ _ROWS = (
                 encoder_hidden=(256, 256), decoder_hidden=(256, 256, 256), dropout=0.1
             ),
         ),
-        data=DataConfig(dataset="digits", validation=200),
+        data=DataConfig(dataset="digits", validation=5000),
         training=TrainingConfig(epochs=150, average=0.99, weight_decay=0.01),
         thumbnails=1000,
     ),

@@ -148,7 +148,13 @@ class Registry:
         return entry.error is None
 
     def save(
-        self, name: str, config: CheckpointConfig, model: VAE, atlas: Atlas | None = None
+        self,
+        name: str,
+        config: CheckpointConfig,
+        model: VAE,
+        atlas: Atlas | None = None,
+        *,
+        half: bool = False,
     ) -> Path:
         """Write a new checkpoint into the workspace and return its folder.
 
@@ -157,7 +163,7 @@ class Registry:
             OSError: The write failed; nothing is left behind.
         """
         self._require_free(name)
-        save_checkpoint(self.own / name, config, model, atlas)
+        save_checkpoint(self.own / name, config, model, atlas, half=half)
         return self.own / name
 
     def free_name(self, wanted: str) -> str:
@@ -177,6 +183,8 @@ class Registry:
         folder = self._own_folder(old)
         self._require_free(new)
         folder.rename(self.own / new)
+        with self._lock:
+            self._opened.pop(old, None)
 
     def remove(self, name: str) -> None:
         """Delete one of a person's own checkpoints.
@@ -205,7 +213,9 @@ class Registry:
 def _folders(root: Path) -> list[Path]:
     if not root.is_dir():
         return []
-    return sorted(p for p in root.iterdir() if NAME.match(p.name) and p.is_dir())
+    return sorted(
+        p for p in root.iterdir() if NAME.match(p.name) and p.is_dir() and not p.is_symlink()
+    )
 
 
 def _entry(folder: Path, *, shipped: bool) -> RegistryEntry:

@@ -11,6 +11,7 @@ Shape legend: B batch, D latent dimensions, ... the shape of one example, S samp
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -47,7 +48,7 @@ class VAEConfig:
             raise ValueError(f"latent_dim must lie in 1..4096, not {self.latent_dim}.")
         if len(self.shape) not in (1, 3) or min(self.shape) < 1:
             raise ValueError(f"shape must be (C, H, W) or (columns,), not {self.shape}.")
-        if self.scale <= 0:
+        if not 0 < self.scale < math.inf:
             raise ValueError(f"scale must be positive, not {self.scale}.")
 
 
@@ -79,10 +80,33 @@ class VAE(nn.Module):
         self.encoder = make_encoder(config.network, config.shape, 2 * config.latent_dim)
         self.decoder = make_decoder(config.network, config.latent_dim, config.shape)
         self.likelihood = _likelihood(config)
+        self.mean_example: Tensor
+        self.offset: Tensor
+        self.register_buffer("mean_example", torch.zeros(config.shape))
+        self.register_buffer("offset", torch.zeros(config.shape))
+        self._narrow_posteriors()
+
+    @torch.no_grad()
+    def centre_on(self, mean_example: Tensor) -> None:
+        """Let an untrained model start from the mean of the data [...].
+
+        The encoder sees deviations from it and the decoder begins by saying it, so that neither
+        spends its first thousand steps on finding it while the latent collapses.
+        """
+        self.mean_example.copy_(mean_example)
+        self.offset.copy_(self.likelihood.parameters_of(mean_example))
+
+    @torch.no_grad()
+    def _narrow_posteriors(self) -> None:
+        """Start with sigma = 1/e: with sigma = 1 the decoder learns at first to ignore z."""
+        head = self.encoder[-1]
+        assert isinstance(head, nn.Linear)
+        head.weight.mul_(0.5)
+        head.bias[self.config.latent_dim :] -= 2.0
 
     def encode(self, x: Tensor) -> Posterior:
         """Return q(z|x) for examples [B, ...] in [0, 1]."""
-        mu, logvar = self.encoder(x).chunk(2, dim=1)
+        mu, logvar = self.encoder(x - self.mean_example).float().chunk(2, dim=1)
         # Beyond e^-16 and e^8 lies no posterior worth having, only overflow.
         return Posterior(mu, logvar.clamp(-16, 8))
 
@@ -92,9 +116,13 @@ class VAE(nn.Module):
         """Draw one z [B, D] from each posterior, differentiably."""
         return posterior.sample(generator)
 
+    def decode_parameters(self, z_BD: Tensor) -> Tensor:
+        """Return the parameters of p(x|z) [B, ...], such as logits."""
+        return self.decoder(z_BD).float() + self.offset
+
     def decode(self, z_BD: Tensor) -> Tensor:
         """Return the mean of p(x|z) [B, ...] in [0, 1]."""
-        return self.likelihood.mean(self.decoder(z_BD))
+        return self.likelihood.mean(self.decode_parameters(z_BD))
 
     def forward(
         self,
@@ -127,7 +155,7 @@ class VAE(nn.Module):
         """
         posterior = self.encode(x)
         z_BD = self.reparameterize(posterior, generator)
-        reconstruction = -self.likelihood.log_prob(self.decoder(z_BD), x).mean()
+        reconstruction = -self.likelihood.log_prob(self.decode_parameters(z_BD), x).mean()
         kl_D = posterior.kl().mean(0)
         charged = kl_D.clamp(min=free_bits).sum() if free_bits else kl_D.sum()
         return Loss(reconstruction + beta * charged, reconstruction, kl_D.sum(), kl_D)

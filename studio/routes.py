@@ -126,7 +126,7 @@ def encode_picture(checkpoint: Checkpoint, data: bytes, fit: str) -> dict[str, A
     model = checkpoint.model
     x = to_unit(image.unsqueeze(0)).to(next(model.parameters()).device)
     posterior = model.encode(x)
-    parameters = model.decoder(posterior.mu)
+    parameters = model.decode_parameters(posterior.mu)
     atlas = checkpoint.atlas
     mu = posterior.mu.cpu()
     return {

@@ -18,7 +18,7 @@ from models.networks import parameter_count
 from models.preprocessing import prepare
 from models.recipes import Recipe
 from models.training import Callback, Trainer
-from models.vae import VAE
+from models.training.recipe import new_model
 
 __all__ = ["bench_train"]
 
@@ -124,8 +124,7 @@ def train_recipe_to(
     recipe: Recipe, dataset: Dataset, target: float, epochs: int, report: Report
 ) -> dict[str, Any]:
     """Return the CPU seconds that a recipe needs to a held-out ELBO."""
-    torch.manual_seed(recipe.training.seed)
-    model = VAE(recipe.model)
+    model = new_model(recipe, dataset)
     config = dataclasses.replace(recipe.training, epochs=epochs)
     every = max(1, len(dataset.train) // config.batch_size // 8)
     stop = _StopAtTarget(target, dataset.test, every, report)

@@ -7,6 +7,7 @@ import sys
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from models.cli import checkpoints, data
 from models.cli.bench import app as bench
@@ -37,5 +38,7 @@ def main() -> None:
     try:
         app(prog_name="python -m models")
     except (ValueError, ArithmeticError, OSError) as error:
-        Console(stderr=True).print(f"[bold red]Error:[/] {error}", highlight=False, soft_wrap=True)
+        Console(stderr=True).print(
+            f"[bold red]Error:[/] {escape(str(error))}", highlight=False, soft_wrap=True
+        )
         sys.exit(1)

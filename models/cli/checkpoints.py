@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markdown import Markdown
+from rich.markup import escape
 from rich.table import Table
 
 from models.cli.options import AsJson, Workspace, print_json, workspace_or_default
@@ -35,9 +36,10 @@ def list_checkpoints(as_json: AsJson = False, workspace: Workspace = None) -> No
         metrics = row["metrics"]
         elbo = metrics.get("elbo") if isinstance(metrics, dict) else None
         cells = [row[k] or "-" for k in ("name", "recipe", "dataset", "latent_dim")]
-        shown = f"{elbo:.1f}" if elbo is not None else "-"
+        shown = f"{elbo:.1f}" if isinstance(elbo, int | float) else "-"
         intact = "yes" if row["verified"] else "[red]DAMAGED[/]"
-        table.add_row(*map(str, cells), shown, str(row["licence"] or "-"), intact)
+        licence = str(row["licence"] or "-")
+        table.add_row(*(escape(str(cell)) for cell in cells), shown, escape(licence), intact)
     Console().print(table)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from models.cli.options import Workspace, workspace_or_default
 from models.recipes import RECIPES, get_recipe, with_overrides
@@ -39,6 +40,9 @@ def train(
     compile: Annotated[
         bool, typer.Option("--compile", help="Compile the loss; pays in long trainings.")
     ] = False,
+    half: Annotated[
+        bool, typer.Option("--half", help="Keep the weights in 16 bits: half the file size.")
+    ] = False,
     workspace: Workspace = None,
 ) -> None:
     """Train a recipe and register the checkpoint.
@@ -68,7 +72,8 @@ def train(
         device=choose_device(device),
         precision=precision,
         compiled=compile,
+        half=half,
         callbacks=[ConsoleProgress(console), CSVHistory(history)],
         report=lambda line: console.print(line, highlight=False),
     )
-    console.print(f"[bold green]Saved[/] {folder}", highlight=False, soft_wrap=True)
+    console.print(f"[bold green]Saved[/] {escape(str(folder))}", highlight=False, soft_wrap=True)

@@ -57,6 +57,8 @@ class Atlas:
             ("medoids", self.medoids.shape == (classes,), f"int64 [{classes}]"),
             ("medoids", _within(self.medoids, -1, rows), f"rows below {rows}, or -1"),
             ("calibration", self.calibration.dim() == 1, "float32 [Q]"),
+            ("calibration", bool(self.calibration.isfinite().all()), "finite"),
+            ("neighbours", 1 <= self.neighbours < rows, f"from 1 to {rows - 1}"),
             *(
                 (name, getattr(self, name).dtype == dtype, str(dtype))
                 for name, dtype in _DTYPES.items()

@@ -44,7 +44,7 @@ class Callback:
         """Run after each epoch; its record is the last of `trainer.history`."""
 
     def on_train_end(self, trainer: Trainer) -> None:
-        """Run after the last step, also after Ctrl-C."""
+        """Run after the last step, also after Ctrl-C or a loss that became NaN."""
 
 
 def notify(callbacks: Sequence[Callback], hook: Hook, trainer: Trainer) -> None:

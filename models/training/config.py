@@ -24,8 +24,10 @@ class TrainingConfig:
     """Highest rate of the schedule."""
     warmup: float = 0.02
     """Share of the steps over which the rate rises linearly; a half cosine to zero follows."""
+    adam_beta2: float = 0.999
+    """Decay of the optimiser's squared gradients."""
     weight_decay: float = 0.0
-    """Decoupled weight decay (AdamW)."""
+    """Decoupled weight decay of the weight matrices (AdamW)."""
     clip_norm: float = 10.0
     """Largest norm of a step's gradient; larger ones are scaled down. 0 switches it off."""
     average: float = 0.999
@@ -50,5 +52,6 @@ class TrainingConfig:
                 raise ValueError(f"{name} must be 0 or more, not {value}.")
         if not 0 < self.learning_rate <= 1:
             raise ValueError(f"learning_rate must lie in (0, 1], not {self.learning_rate}.")
-        if not (0 <= self.warmup < 1 and 0 <= self.average < 1):
-            raise ValueError("warmup and average must lie in [0, 1).")
+        for name in ("warmup", "average", "adam_beta2"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name} must lie in [0, 1), not {getattr(self, name)}.")

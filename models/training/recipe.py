@@ -12,13 +12,14 @@ from models.checkpoint import CheckpointConfig
 from models.data import Dataset, Split
 from models.evaluate import encode, evaluate
 from models.latent.atlas import Atlas
+from models.preprocessing import to_unit
 from models.recipes import Recipe
 from models.registry import Registry
 from models.training.callbacks import Callback
 from models.training.trainer import Trainer
 from models.vae import VAE
 
-__all__ = ["build_atlas", "train_recipe"]
+__all__ = ["build_atlas", "new_model", "train_recipe"]
 
 
 def train_recipe(
@@ -29,6 +30,7 @@ def train_recipe(
     device: torch.device | str = "cpu",
     precision: str = "fp32",
     compiled: bool = False,
+    half: bool = False,
     callbacks: Sequence[Callback] = (),
     report: Callable[[str], None] = lambda line: None,
 ) -> Path:
@@ -41,6 +43,7 @@ def train_recipe(
         device: Where to train.
         precision: "fp32" or "bf16".
         compiled: Whether to compile the loss.
+        half: Whether to keep the weights in 16 bits; they are measured as they are kept.
         callbacks: Watch the training.
         report: Called with a line before each stage.
 
@@ -55,8 +58,7 @@ def train_recipe(
     dataset = data.load(
         recipe.data.dataset, workspace=registry.workspace, validation=recipe.data.validation
     )
-    torch.manual_seed(recipe.training.seed)  # The initialisers of torch.nn read only this one.
-    model = VAE(recipe.model).to(device)
+    model = new_model(recipe, dataset).to(device)
     trainer = Trainer(
         model,
         recipe.training,
@@ -71,6 +73,8 @@ def train_recipe(
     trainer.fit(dataset.train, dataset.validation if len(dataset.validation) else None)
     if trainer.interrupted:
         report("Stopped; what was learned so far is kept.")
+    if half:
+        model.half().float()
     report("Measuring on the test split ...")
     metrics = evaluate(model, dataset, binarise=recipe.data.binarise)
     metrics["epochs"] = len(trainer.history)
@@ -85,7 +89,17 @@ def train_recipe(
         licence=recipe.licence,
         terms=dataset.terms,
     )
-    return registry.save(name, config, model, build_atlas(model, dataset, recipe.thumbnails))
+    atlas = build_atlas(model, dataset, recipe.thumbnails)
+    return registry.save(name, config, model, atlas, half=half)
+
+
+def new_model(recipe: Recipe, dataset: Dataset) -> VAE:
+    """Return an untrained model, centred on the mean of the training examples."""
+    torch.manual_seed(recipe.training.seed)  # The initialisers of torch.nn read only this one.
+    model = VAE(recipe.model)
+    some = dataset.train.images[:: max(1, len(dataset.train) // 10_000)]
+    model.centre_on(to_unit(some).mean(0))
+    return model
 
 
 def build_atlas(model: VAE, dataset: Dataset, thumbnails: int, seed: int = 0) -> Atlas:

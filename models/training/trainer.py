@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -92,9 +93,9 @@ class Trainer:
             model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         # One fused kernel a step instead of one a tensor.
         self._optimizer = torch.optim.AdamW(
-            model.parameters(),
+            _parameter_groups(model, config.weight_decay),
             lr=config.learning_rate,
-            weight_decay=config.weight_decay,
+            betas=(0.9, config.adam_beta2),
             fused=True,
         )
 
@@ -123,6 +124,9 @@ class Trainer:
                     break
         except KeyboardInterrupt:
             self.interrupted = True
+        except TrainingDiverged:
+            notify(self.callbacks, "on_train_end", self)
+            raise
         if self._averaged is not None and self.progress.step:
             self.model.load_state_dict(self._averaged.module.state_dict())
         self.model.eval()
@@ -213,6 +217,16 @@ class Trainer:
             x = prepare(images, self.binarise, noise)
             sums.add(model.loss(x, beta=self.config.beta, generator=noise), len(images))
         return sums.mean()
+
+
+def _parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+    """Matrices decay; biases and the gains of normalisations do not."""
+    matrices = [p for p in model.parameters() if p.dim() > 1]
+    others = [p for p in model.parameters() if p.dim() <= 1]
+    return [
+        {"params": matrices, "weight_decay": weight_decay},
+        {"params": others, "weight_decay": 0.0},
+    ]
 
 
 def _moving_average(decay: float) -> Callable[[Tensors, Tensors, Tensor | int], None]:

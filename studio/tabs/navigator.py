@@ -7,7 +7,7 @@ import gradio as gr
 from models.checkpoint import CheckpointConfig, CheckpointError
 from models.registry import Registry
 from studio.tabs.tab import Tab
-from studio.widgets import DigitPad, FilmStrip, LatentMap, LiveView, PlaceView
+from studio.widgets import DigitPad, FilmStrip, LatentMap, LiveView, PlaceView, on_scene
 
 __all__ = ["NAVIGATOR"]
 
@@ -24,7 +24,8 @@ the model decodes at every place. The line under the image says how crowded the 
 
 
 def _js(body: str, arguments: str = "") -> str:
-    return f"({arguments}) => {{ const scene = window.latentStudio.scene('{SCENE}'); {body} }}"
+    """Return a handler that acts on the scene, whose script may still be on its way."""
+    return on_scene(SCENE, body, arguments)
 
 
 def _accepts(config: CheckpointConfig) -> bool:
@@ -68,20 +69,10 @@ def _build(demo: gr.Blocks, registry: Registry, picker: gr.Dropdown) -> None:
 
 
 def _position(view: LiveView) -> tuple[gr.Slider, gr.Slider]:
-    with gr.Row():
-        x, y = (
-            gr.Slider(
-                -4,
-                4,
-                0,
-                step=0.01,
-                label=name,
-                min_width=110,
-                elem_id=f"navigator-{name}",
-                interactive=True,
-            )
-            for name in "xy"
-        )
+    x, y = (
+        gr.Slider(-4, 4, 0, step=0.01, label=name, elem_id=f"navigator-{name}", interactive=True)
+        for name in "xy"
+    )
     for slider in (x, y):
         slider.input(fn=None, inputs=[x, y], js=_js("scene.moveTo([x, y], 'sliders');", "x, y"))
     view.change(fn=None, inputs=view, outputs=[x, y], js="v => v.z.slice(0, 2)")

@@ -6,13 +6,27 @@ from typing import Any
 
 import gradio as gr
 
-__all__ = ["Widget"]
+__all__ = ["Widget", "on_scene"]
 
 # The address is built from Gradio's root, so that it is right under a proxy's sub-path.
-MOUNT = """
-  import((window.gradio_config?.root ?? '').replace(/\\/$/, '') + '/widgets/' + props.module)
-    .then(module => module.mount(element, {props, trigger, watch}));
+ROOT = r"(window.gradio_config?.root ?? '').replace(/\/$/, '') + '/widgets/'"
+MOUNT = f"""
+  import({ROOT} + props.module).then(module => module.mount(element, {{props, trigger, watch}}));
 """
+
+
+def on_scene(name: str, body: str, arguments: str = "") -> str:
+    """Return a Gradio `js=` handler that acts on a scene, whose script may still be on its way.
+
+    Args:
+        name: The scene.
+        body: Statements that use `scene` and the arguments.
+        arguments: Names of the inputs' values, with commas between them.
+    """
+    return (
+        f"({arguments}) => {{ import({ROOT} + 'shared/scene.js').then(module => "
+        f"{{ const scene = module.scene('{name}'); {body} }}); }}"
+    )
 
 
 class Widget(gr.HTML):

@@ -37,6 +37,7 @@ class LatentMap {
     this.legend = new Legend(root.querySelector('.legend'), () => this.redraw());
     this.gestures = new Gestures(this);
     this.listen();
+    this.scene.pixelsOf = (z) => [this.view.px(z[0]), this.view.py(z[1])];
     if (this.scene.about) this.open(this.scene.about);
   }
 
@@ -59,6 +60,7 @@ class LatentMap {
   }
 
   async open(about) {
+    this.opened = performance.now();
     this.points = null;
     this.thumbnails = null;
     this.hovered = -1;
@@ -152,8 +154,10 @@ class LatentMap {
       context.setTransform(1, 0, 0, 1, 0, 0);
       context.drawImage(this.sheet, 0, 0);
     }
-    if (this.points) this.root.dataset.points = this.points.count;
     this.root.dataset.paintMs = (performance.now() - start).toFixed(2);
+    if (!this.points || this.root.dataset.points !== '0') return;
+    this.root.dataset.points = this.points.count;
+    this.root.dataset.openedMs = (performance.now() - this.opened).toFixed(0);
   }
 
   overlay() {

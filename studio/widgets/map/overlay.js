@@ -6,8 +6,8 @@ export function drawOverlay(context, state) {
   context.lineJoin = 'round';
   if (state.layers.labels) names(context, view, scene, ink, state.hidden);
   if (scene.path) paths(context, view, scene.path, ink);
-  if (scene.posterior) ellipse(context, view, scene.posterior, ink);
   marker(context, view, scene.z, ink);
+  if (scene.posterior) ellipse(context, view, scene.posterior, ink);
   if (state.polygon.length > 1) lasso(context, state.polygon, ink);
   if (state.hovered >= 0) example(context, state);
 }

@@ -67,8 +67,8 @@ class Place {
     const words = !known
       ? ''
       : charted
-        ? `charted, denser than ${Math.round(density)} % of the encoded examples`
-        : 'uncharted: no training example was ever encoded near here';
+        ? `charted, denser than ${Math.round(density)} % of the examples`
+        : 'uncharted: no example was ever encoded near here';
     const text = this.pick ?? `z = (${position})${words ? ` · ${words}` : ''}`;
     if (text !== this.text) {
       this.text = text;

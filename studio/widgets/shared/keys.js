@@ -16,7 +16,7 @@ export function attachKeys(element, scene) {
       return;
     }
     loop = requestAnimationFrame(step);
-    const seconds = Math.min(0.05, (now - last) / 1000);
+    const seconds = Math.min(0.05, Math.max(0, now - last) / 1000);
     last = now;
     const z = scene.z.slice();
     for (const key of held) {

@@ -108,7 +108,7 @@ class Scene extends EventTarget {
     const from = this.z.slice();
     const start = performance.now();
     const step = (now) => {
-      const t = Math.min(1, (now - start) / GLIDE_MS);
+      const t = Math.min(1, Math.max(0, now - start) / GLIDE_MS);
       const eased = t * t * (3 - 2 * t);
       this.moveTo(Float32Array.from(from, (v, d) => v + eased * (target[d] - v)), 'glide');
       if (t < 1) this.gliding = requestAnimationFrame(step);
@@ -199,7 +199,8 @@ class Scene extends EventTarget {
       const points = codes();
       if (!points) return void this.pause();
       const span = points.length - 1;
-      at = (at + ((now - last) / 1000) * this.path.fps) % (2 * span);
+      // A frame's time can lie a little before the moment it was asked for.
+      at = (at + (Math.max(0, now - last) / 1000) * this.path.fps) % (2 * span);
       last = now;
       const there = at <= span ? at : 2 * span - at;
       const i = Math.min(span - 1, Math.floor(there));

@@ -106,7 +106,7 @@ class Strip {
           + `${facts.image_steps[i - 1].toFixed(2)} in the picture`
         : 'The beginning';
       const bar = document.createElement('span');
-      bar.className = 'bar';
+      bar.className = 'amount';
       bar.style.height = i ? `${Math.round((22 * facts.image_steps[i - 1]) / longest)}px` : '0';
       const text = document.createElement('span');
       text.className = 'step';

@@ -1,0 +1,68 @@
+# Latent Studio. `make help` lists everything.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+# Extra arguments for a command: make train-navigator ARGS="--epochs 5"
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help studio navigator install install-dev test check format train-navigator \
+	train-navigator-digits bench bench-browser screenshots clean
+
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+studio: install ## Open the studio on http://127.0.0.1:7860
+	$(PY) -m studio $(ARGS)
+
+navigator: install ## Open the 2-D navigator alone on http://127.0.0.1:7862
+	$(PY) -m studio --only navigator --port 7862 $(ARGS)
+
+install: $(VENV)/.installed ## Make .venv and install the studio into it
+
+install-dev: $(VENV)/.installed-dev ## The same, with what tests and checks need
+
+test: install-dev ## Run every test, in the browser too where Chromium is found
+	$(PY) -m pytest $(ARGS)
+
+check: install-dev ## Format, lint and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: install-dev ## Format the code and mend what the linter can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+train-navigator: install ## Train the map of handwritten digits (60,000 examples)
+	$(PY) -m models train navigator-mnist $(ARGS)
+
+train-navigator-digits: install ## Train the small digits; no download, a minute
+	$(PY) -m models train navigator-digits $(ARGS)
+
+bench: install-dev ## Measure training, decoding and the live route on this machine
+	$(PY) -m models bench train $(ARGS)
+	$(PY) -m models bench decode
+	$(PY) -m models bench live
+
+bench-browser: install-dev ## Measure the navigator in headless Chromium, as JSON
+	$(PY) -m tests.browser.bench $(ARGS)
+
+screenshots: install-dev ## Make the pictures of the README from the running studio
+	$(PY) -m tests.browser.screenshots $(ARGS)
+
+clean: ## Remove .venv and caches; the workspace stays
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# torch is installed first and alone: with it in place no other package can pull another build.
+$(VENV)/.installed: pyproject.toml
+	test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet torch==2.13.0
+	$(BIN)/pip install --quiet -e .
+	touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed pyproject.toml
+	$(BIN)/pip install --quiet -e ".[dev]"
+	touch $@

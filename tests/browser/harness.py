@@ -1,0 +1,92 @@
+"""A real studio on a free port and a real Chromium, for tests, benchmarks and screenshots."""
+
+import os
+import socket
+import threading
+import time
+from contextlib import contextmanager
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PAINTED = """() => document.querySelector('#navigator-live canvas')?.dataset.frames > 0
+  && document.querySelector('#navigator-map .map')?.dataset.points > 0"""
+LOCAL = ("data:", "blob:")
+
+
+@contextmanager
+def serve(app):
+    """Run an app in a thread on a port that is free, and yield its address."""
+    import uvicorn
+
+    # With the protocol named, asyncio sets TCP_NODELAY on what it accepts.
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    bound.bind(("127.0.0.1", 0))
+    config = uvicorn.Config(
+        app, log_level="warning", ws_per_message_deflate=False, timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
+    thread.start()
+    while not server.started:
+        if not thread.is_alive():
+            raise RuntimeError("The studio did not start.")
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
+
+
+@contextmanager
+def chromium():
+    """Yield a headless browser."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """One person's browser context: notes errors, and every request that leaves the machine."""
+
+    def __init__(self, browser, address, **options):
+        self.address = address
+        self.problems = []
+        self.context = browser.new_context(
+            base_url=address, **({"viewport": {"width": 1280, "height": 720}} | options)
+        )
+        self.context.route("**/*", self._keep_local)
+        self.page = self.context.new_page()
+        self.page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
+        self.page.on("console", self._note)
+
+    def _keep_local(self, route):
+        if route.request.url.startswith((self.address, *LOCAL)):
+            route.continue_()
+        else:
+            self.problems.append(f"left the machine: {route.request.url}")
+            route.abort()
+
+    def _note(self, message):
+        # A refusal that a test provokes is reported by the browser as a failed resource.
+        if message.type == "error" and "422" not in message.text:
+            self.problems.append(f"console: {message.text}")
+
+    def open(self, path="/"):
+        """Open a page and wait until map and live view are painted."""
+        self.page.goto(path)
+        self.page.wait_for_function(PAINTED, timeout=30_000)
+        return self.page
+
+    def close(self):
+        self.context.close()

@@ -1,0 +1,308 @@
+"""The navigator as a person uses it, in a real browser."""
+
+import io
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+MAP = "#navigator-map canvas.overlay"
+LIVE = "#navigator-live canvas"
+CAPTION = "#navigator-place .caption"
+
+
+def z_of(page):
+    return [float(v) for v in page.locator(MAP).get_attribute("data-z").split(",")]
+
+
+def decoded_z(page):
+    return [float(v) for v in page.locator(LIVE).get_attribute("data-z").split(",")]
+
+
+def pixels(page):
+    """Return the live canvas as bytes."""
+    return page.evaluate(
+        "s => { const c = document.querySelector(s);"
+        " return Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data) }",
+        LIVE,
+    )
+
+
+def settle(page):
+    """Wait until the picture shows the position and neither moves any more."""
+    page.evaluate("window.stillFor = 0")
+    page.wait_for_function(
+        """([map, live]) => {
+          const [m, l] = [map, live].map(s => document.querySelector(s).dataset.z);
+          window.stillFor = m === window.lastZ && m === l ? window.stillFor + 1 : 0;
+          window.lastZ = m;
+          return window.stillFor >= 3;
+        }""",
+        arg=[MAP, LIVE],
+        polling=80,
+    )
+
+
+def arrive(page, z, within=2e-3):
+    """Wait until the position is `z` and the picture shows it."""
+    page.wait_for_function(
+        """([map, z, within]) => {
+          const now = document.querySelector(map).dataset.z.split(',').map(Number);
+          return now.every((v, d) => Math.abs(v - z[d]) < within);
+        }""",
+        arg=[MAP, list(z), within],
+        timeout=10_000,
+    )
+    settle(page)
+
+
+def at(page, fx, fy):
+    box = page.locator(MAP).bounding_box()
+    return box["x"] + fx * box["width"], box["y"] + fy * box["height"]
+
+
+def slider(page, axis):
+    return float(page.locator(f"#navigator-{axis} input[type=number]").input_value())
+
+
+def test_drag_moves_position_picture_and_sliders(page):
+    before, first = z_of(page), pixels(page)
+    page.mouse.move(*at(page, 0.5, 0.5))
+    page.mouse.down()
+    page.mouse.move(*at(page, 0.35, 0.4), steps=8)
+    page.mouse.up()
+    page.mouse.move(5, 5)
+    settle(page)
+    assert z_of(page) != before
+    assert pixels(page) != first
+    page.wait_for_function(
+        "([s, x]) => Math.abs(document.querySelector(s).value - x) < 0.02",
+        arg=["#navigator-x input[type=number]", z_of(page)[0]],
+    )
+    assert slider(page, "y") == pytest.approx(z_of(page)[1], abs=0.02)
+
+
+def test_hover_previews_and_leaving_returns(page):
+    settle(page)
+    stays = z_of(page)
+    page.mouse.move(*at(page, 0.3, 0.3))
+    page.wait_for_function(
+        "([s, z]) => document.querySelector(s).dataset.z !== z",
+        arg=[LIVE, ",".join(f"{v:.4f}" for v in stays)],
+    )
+    assert z_of(page) == stays
+    page.mouse.move(5, 5)
+    settle(page)
+    assert decoded_z(page) == stays
+
+
+def test_arrow_keys_move_and_digits_jump(page):
+    page.locator(LIVE).focus()
+    before = z_of(page)
+    page.keyboard.down("ArrowRight")
+    page.wait_for_timeout(250)
+    page.keyboard.up("ArrowRight")
+    settle(page)
+    after = z_of(page)
+    assert after[0] > before[0]
+    assert after[1] == before[1]
+    about = page.request.get("/checkpoints/tiny").json()
+    page.keyboard.press("7")
+    arrive(page, about["means"][7])
+
+
+def test_keys_are_left_alone_while_typing(page):
+    before = z_of(page)
+    box = page.locator("#navigator-steps input[type=number]")
+    box.fill("12")
+    box.press("3")
+    assert z_of(page) == before
+
+
+def test_chips_jump_and_the_medoid_can_be_chosen(page):
+    about = page.request.get("/checkpoints/tiny").json()
+    page.get_by_role("group", name="Go to a class").get_by_text("4", exact=True).click()
+    arrive(page, about["means"][4])
+    page.locator("#navigator-anchor input").click()
+    page.get_by_role("option", name="medoid").click()
+    page.get_by_role("group", name="Go to a class").get_by_text("2", exact=True).click()
+    arrive(page, about["medoids"][2])
+
+
+def test_morph_goes_a_share_of_the_way(page):
+    about = page.request.get("/checkpoints/tiny").json()
+    page.locator(LIVE).focus()
+    page.keyboard.press("0")
+    start, target = (np.array(about["means"][k]) for k in (0, 9))
+    arrive(page, start)
+    page.locator("#navigator-morph").click()
+    arrive(page, start + 0.25 * (target - start))
+
+
+def test_slider_moves_the_position(page):
+    box = page.locator("#navigator-x input[type=number]")
+    y = z_of(page)[1]
+    box.fill("0.5")
+    box.press("Enter")
+    arrive(page, (0.5, y))
+    assert decoded_z(page)[0] == pytest.approx(0.5)
+
+
+def test_random_samples_move(page):
+    for button in ("#navigator-random-data", "#navigator-random-prior"):
+        before = z_of(page)
+        page.locator(button).click()
+        page.wait_for_function(
+            "([s, z]) => document.querySelector(s).dataset.z !== z",
+            arg=[MAP, ",".join(f"{v:.4f}" for v in before)],
+        )
+        settle(page)
+
+
+def test_interpolation_shows_frames_plays_and_saves(page):
+    strip = page.locator("#navigator-strip .strip")
+    expect(strip).to_be_hidden()
+    page.locator("#navigator-go").click()
+    expect(strip.locator(".cell")).to_have_count(16)
+    expect(strip.locator(".words")).to_contain_text("latent length")
+    box = page.locator("#navigator-steps input[type=number]")
+    box.fill("6")
+    box.press("Enter")
+    expect(strip.locator(".cell")).to_have_count(6)
+    strip.get_by_text("Play").click()
+    before = z_of(page)
+    page.wait_for_function(
+        "([s, z]) => document.querySelector(s).dataset.z !== z",
+        arg=[MAP, ",".join(f"{v:.4f}" for v in before)],
+    )
+    strip.get_by_text("Pause").click()
+    with page.expect_download() as download:
+        strip.get_by_text("GIF").click()
+    with open(download.value.path(), "rb") as file:
+        assert Image.open(io.BytesIO(file.read())).n_frames >= 6
+    strip.get_by_label("Remove the path").click()
+    expect(strip).to_be_hidden()
+
+
+def test_an_end_of_the_path_can_be_dragged(page):
+    page.locator("#navigator-go").click()
+    strip = page.locator("#navigator-strip .strip")
+    expect(strip.locator(".cell")).to_have_count(16)
+    words = strip.locator(".words").inner_text()
+    settle(page)
+    about = page.request.get("/checkpoints/tiny").json()
+    view = page.evaluate("window.latentStudio.scene('navigator').path.b")
+    assert view == pytest.approx(about["means"][9], abs=1e-3)
+    place = page.evaluate(
+        """z => { const [x, y] = window.latentStudio.scene('navigator').pixelsOf(z);
+           const box = document.querySelector('#navigator-map canvas.overlay')
+             .getBoundingClientRect(); return [box.left + x, box.top + y] }""",
+        view,
+    )
+    page.mouse.move(*place)
+    page.mouse.down()
+    page.mouse.move(place[0] + 60, place[1] - 40, steps=5)
+    page.mouse.up()
+    expect(strip.locator(".words")).not_to_have_text(words)
+    assert page.evaluate("window.latentStudio.scene('navigator').path.b") != view
+
+
+def test_neighbourhood_grid_and_click(page):
+    settle(page)
+    before = z_of(page)
+    page.locator("#navigator-live").hover()
+    page.locator("#navigator-live [data-side='3']").click()
+    page.wait_for_function("s => document.querySelector(s).width === 84", arg=LIVE)
+    (low, high), _ = page.request.get("/checkpoints/tiny").json()["range"]
+    box = page.locator(LIVE).bounding_box()
+    page.mouse.click(box["x"] + 0.9 * box["width"], box["y"] + 0.5 * box["height"])
+    arrive(page, (before[0] + 0.03 * (high - low), before[1]))
+
+
+def test_a_link_reopens_the_same_picture(page, visit):
+    page.locator("#navigator-go").click()
+    page.locator(LIVE).focus()
+    page.keyboard.press("3")
+    arrive(page, page.request.get("/checkpoints/tiny").json()["means"][3])
+    page.wait_for_function("() => location.search.includes('path=')")
+    page.wait_for_function(
+        "z => location.search.includes('z=' + z)",
+        arg=",".join(f"{v:.4f}".rstrip("0").rstrip(".") for v in z_of(page)),
+    )
+    link = page.evaluate("location.pathname + location.search")
+    other = visit().open(link)
+    settle(other)
+    assert z_of(other) == pytest.approx(z_of(page), abs=1e-3)
+    assert pixels(other) == pixels(page)
+    expect(other.locator("#navigator-strip .cell")).to_have_count(16)
+
+
+def test_a_damaged_link_still_opens(visit):
+    page = visit().open("/?model=nothing&z=nan,&path=1,2~x&tab=nowhere")
+    assert len(z_of(page)) == 2
+
+
+def test_two_visitors_do_not_move_each_other(visit):
+    first, second = visit().open(), visit().open()
+    stays = z_of(second)
+    first.locator(LIVE).focus()
+    first.keyboard.press("6")
+    arrive(first, first.request.get("/checkpoints/tiny").json()["means"][6])
+    assert z_of(second) == stays
+    assert z_of(first) != stays
+
+
+def test_legend_solos_and_hides(page):
+    chip = page.locator("#navigator-map .chip")
+    chip.nth(3).locator(".name").click()
+    expect(page.locator("#navigator-map .chip.off")).to_have_count(9)
+    chip.nth(3).locator(".name").click()
+    expect(page.locator("#navigator-map .chip.off")).to_have_count(0)
+    chip.nth(5).locator(".swatch").click()
+    expect(page.locator("#navigator-map .chip.off")).to_have_count(1)
+
+
+def test_lasso_sums_up_what_it_picked(page):
+    page.locator("#navigator-map [data-tool=lasso]").click()
+    page.mouse.move(*at(page, 0.2, 0.2))
+    page.mouse.down()
+    for corner in ((0.8, 0.2), (0.8, 0.8), (0.2, 0.8)):
+        page.mouse.move(*at(page, *corner), steps=4)
+    page.mouse.up()
+    expect(page.locator(CAPTION)).to_have_text(re.compile(r"[\d,]+ points picked"))
+
+
+def test_a_drawn_digit_is_encoded_as_the_pen_moves(page):
+    page.get_by_text("Your own digit").click()
+    pad = page.locator("#navigator-pad canvas.paper")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    page.mouse.move(box["x"] + 66, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 66, box["y"] + 110, steps=6)
+    page.mouse.up()
+    expect(page.locator("#navigator-pad .words")).to_contain_text("nats")
+    assert page.evaluate("window.latentStudio.scene('navigator').posterior.mu.length") == 2
+
+
+def test_a_text_file_as_picture_gets_one_sentence(page, tmp_path):
+    file = tmp_path / "notes.png"
+    file.write_text("no picture at all")
+    page.get_by_text("Your own digit").click()
+    page.locator("#navigator-pad input[type=file]").set_input_files(file)
+    expect(page.locator("#navigator-pad .words")).to_contain_text("picture")
+    expect(page.locator("#navigator-pad .pad")).to_have_class(re.compile("wrong"))
+    page.locator(LIVE).focus()
+    page.keyboard.press("5")
+    arrive(page, page.request.get("/checkpoints/tiny").json()["means"][5])
+
+
+def test_it_fits_a_phone(visit):
+    page = visit(viewport={"width": 390, "height": 844}, has_touch=True).open()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 391
+    for part in (MAP, LIVE):
+        box = page.locator(part).bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390

@@ -1,0 +1,61 @@
+"""Foreign pages and foreign names are turned away before any route is asked."""
+
+import pytest
+from starlette.websockets import WebSocketDisconnect
+
+FOREIGN = ["http://evil.example", "null", "http://127.0.0.1:9999", "https://127.0.0.1.evil.example"]
+POSTS = [
+    "/checkpoints/tiny/encode",
+    "/gradio_api/upload",
+    "/gradio_api/component_server",
+    "/gradio_api/queue/join",
+    "/login",
+]
+
+
+@pytest.mark.parametrize("origin", FOREIGN)
+@pytest.mark.parametrize("path", POSTS)
+def test_posts_of_other_sites_are_refused(client, path, origin):
+    answer = client.post(path, headers={"Origin": origin}, content=b"x")
+    assert answer.status_code == 403
+    assert "Another site" in answer.json()["error"]
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_other_methods_of_other_sites_are_refused(client, method):
+    assert client.request(method, "/x", headers={"Origin": FOREIGN[0]}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:7860", "127.0.0.1.evil.example", ""]
+)
+def test_foreign_host_is_refused(client, host):
+    assert client.get("/healthz", headers={"Host": host}).status_code == 400
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:7860", "localhost:7860", "[::1]:7860", "LOCALHOST"])
+def test_own_names_are_served(client, host):
+    assert client.get("/healthz", headers={"Host": host}).json()["status"] == "ok"
+
+
+def test_own_origin_may_post(client):
+    headers = {"Origin": "http://127.0.0.1:7860"}
+    answer = client.post("/checkpoints/tiny/encode", headers=headers, content=b"not a picture")
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("origin", FOREIGN)
+def test_websocket_of_other_sites_is_refused(connect, origin):
+    with (
+        pytest.raises(WebSocketDisconnect),
+        connect("/live/tiny", Origin=origin),
+    ):
+        pass
+
+
+def test_websocket_under_a_foreign_host_is_refused(client):
+    with (
+        pytest.raises(WebSocketDisconnect),
+        client.websocket_connect("ws://evil.example/live/tiny"),
+    ):
+        pass

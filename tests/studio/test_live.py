@@ -1,0 +1,110 @@
+"""The contract of the live route, spoken byte by byte."""
+
+import struct
+
+import numpy as np
+import pytest
+import torch
+
+from models.registry import Registry
+from studio.live import MAX_CODES
+
+PIXELS = 28 * 28
+
+
+def ask(socket, sequence, *codes):
+    socket.send_bytes(struct.pack("<I", sequence) + np.array(codes, "<f4").tobytes())
+
+
+def test_answers_with_sequence_number_and_pixels(connect, trained):
+    with connect("/live/tiny") as socket:
+        ask(socket, 7, 0.5, -0.25)
+        answer = socket.receive_bytes()
+    model = Registry(trained, pretrained=trained / "none").open("tiny").model
+    expected = model.decode(torch.tensor([[0.5, -0.25]])).mul(255).add(0.5).to(torch.uint8)
+    assert struct.unpack_from("<I", answer)[0] == 7
+    assert np.array_equal(np.frombuffer(answer, np.uint8, offset=4), expected.flatten().numpy())
+
+
+def test_same_position_gives_the_same_bytes(connect):
+    answers = []
+    for _ in range(2):
+        with connect("/live/tiny") as socket:
+            ask(socket, 1, 0.1, 0.2)
+            answers.append(socket.receive_bytes())
+    assert answers[0] == answers[1]
+
+
+def test_many_codes_at_once_come_back_in_order(connect):
+    codes = np.random.default_rng(0).normal(size=(MAX_CODES, 2)).astype("<f4")
+    with connect("/live/tiny") as socket:
+        ask(socket, 1, *codes.ravel())
+        together = np.frombuffer(socket.receive_bytes(), np.uint8, offset=4).reshape(-1, PIXELS)
+        ask(socket, 2, *codes[40])
+        alone = np.frombuffer(socket.receive_bytes(), np.uint8, offset=4)
+    assert len(together) == MAX_CODES
+    # Batches of other sizes may round the last bit differently.
+    assert np.abs(together[40].astype(int) - alone).max() <= 1
+
+
+def test_density_comes_with_the_pixels_when_asked_for(connect):
+    with connect("/live/tiny?density=1") as socket:
+        ask(socket, 1, 0.0, 0.0, 500.0, 500.0)
+        answer = socket.receive_bytes()
+    assert len(answer) == 4 + 2 * PIXELS + 8
+    near, far = struct.unpack_from("<2f", answer, 4 + 2 * PIXELS)
+    assert 0 <= far < near <= 100
+    assert far == 0
+
+
+@pytest.mark.parametrize(
+    ("message", "word"),
+    [
+        (struct.pack("<I2f", 1, float("nan"), 0), "NaN"),
+        (struct.pack("<I2f", 1, float("inf"), 0), "infinite"),
+        (struct.pack("<I3f", 1, 0, 0, 0), "2 numbers"),
+        (b"", "sequence number"),
+        (b"abc", "sequence number"),
+        (struct.pack("<I", 1), "1 to 64"),
+        (struct.pack("<I130f", 1, *[0.0] * 130), "1 to 64"),
+    ],
+)
+def test_a_bad_message_gets_one_sentence_and_the_connection_lives(connect, message, word):
+    with connect("/live/tiny") as socket:
+        socket.send_bytes(message)
+        sentence = socket.receive_json()["error"]
+        assert word in sentence
+        assert sentence.count(". ") == 0
+        ask(socket, 9, 0.0, 0.0)
+        assert struct.unpack_from("<I", socket.receive_bytes())[0] == 9
+
+
+def test_text_is_a_bad_message_too(connect):
+    with connect("/live/tiny") as socket:
+        socket.send_text("hello")
+        assert "error" in socket.receive_json()
+
+
+def test_huge_positions_are_decoded_without_harm(connect):
+    with connect("/live/tiny?density=1") as socket:
+        ask(socket, 1, 3e38, -3e38)
+        assert len(socket.receive_bytes()) == 4 + PIXELS + 4
+
+
+@pytest.mark.parametrize("name", ["nothing", "%2e%2e", "a%00b", "x" * 100])
+def test_an_unknown_checkpoint_says_so_and_closes(connect, name):
+    with connect(f"/live/{name}") as socket:
+        assert "checkpoint" in socket.receive_json()["error"]
+        assert socket.receive()["code"] == 4404
+
+
+def test_viewers_do_not_see_each_other(connect):
+    with (
+        connect("/live/tiny") as first,
+        connect("/live/tiny") as second,
+    ):
+        ask(first, 1, -1.0, 0.0)
+        ask(second, 2, 1.0, 0.5)
+        pixels = [socket.receive_bytes() for socket in (first, second)]
+    assert [struct.unpack_from("<I", p)[0] for p in pixels] == [1, 2]
+    assert pixels[0][4:] != pixels[1][4:]
