@@ -279,7 +279,8 @@ def _require_match(state: Mapping[str, Tensor], expected: Mapping[str, Tensor], 
             raise CheckpointError(f"Checkpoint '{name}' does not fit its model: {key} is missing.")
         if key not in expected:
             raise CheckpointError(f"Checkpoint '{name}' does not fit its model: {key} is unknown.")
-        if state[key].dtype != expected[key].dtype:
+        # Weights may be kept in 16 bits, but a number stays a fraction or a count.
+        if state[key].is_floating_point() != expected[key].is_floating_point():
             raise CheckpointError(
                 f"Checkpoint '{name}' does not fit its model: {key} is {state[key].dtype}, "
                 f"expected {expected[key].dtype}."

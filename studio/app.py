@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +30,11 @@ __all__ = ["Settings", "create_app"]
 WIDGETS = Path(__file__).resolve().parent / "widgets"
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
 TITLE = "Latent Studio"
+# The widgets may not be there yet: they look at the mark when they come, and hear of it later.
+TELL_IF_EMPTY = """name => {
+  document.body.dataset.checkpoints = name ? 'some' : 'none';
+  window.dispatchEvent(new Event('studio-checkpoints'));
+}"""
 HEAD = '<meta name="viewport" content="width=device-width, initial-scale=1">'
 
 
@@ -89,18 +95,26 @@ def build(registry: Registry, settings: Settings) -> gr.Blocks:
         def choices(request: gr.Request) -> dict[str, Any]:
             return _choices(shown, registry, request)
 
-        demo.load(choices, outputs=picker, api_visibility="private")
+        loaded = demo.load(choices, outputs=picker, api_visibility="private")
+        loaded.then(fn=None, inputs=picker, js=TELL_IF_EMPTY)
     return demo
 
 
 def _choices(shown: list[Tab], registry: Registry, request: gr.Request) -> dict[str, Any]:
-    """Return the models for the tab in the address, and the model in it if it is there."""
+    """Return the models for the tab in the address, and the model in it or the first sound one."""
     query = request.query_params
     tab = next((t for t in shown if t.name == query.get("tab")), shown[0])
-    choices = usable(tab, registry)
-    names = [name for _, name in choices]
-    wanted = query.get("model")
-    return gr.update(choices=choices, value=wanted if wanted in names else next(iter(names), None))
+    entries = usable(tab, registry)
+    wanted, names = query.get("model"), [entry.name for entry in entries]
+    if wanted not in names:
+        sound = (entry.name for entry in entries if registry.is_intact(entry))
+        first = next(sound, None)
+        if wanted and first:
+            missing = html.escape(wanted[:64])
+            gr.Warning(f"There is no checkpoint '{missing}' for this tab; this is {first}.")
+        wanted = first
+    choices = [(f"{e.name}  ·  {e.config.data.dataset}", e.name) for e in entries if e.config]
+    return gr.update(choices=choices, value=wanted)
 
 
 def _widget_files() -> APIRouter:

@@ -14,12 +14,19 @@ __all__ = ["NAVIGATOR"]
 SCENE = "navigator"
 HERE = "here"
 
-KEYS = """
-**On the map or the image** · hover: look · drag: move · wheel or pinch: zoom · right drag: pan ·
-Shift-drag: lasso · arrows: move (Shift: slowly) · 0-9: jump to a class · space: play the path.
+HELP = """
+Each dot is a training example where the encoder put it, coloured by its class. The faint pictures
+beneath are what the decoder makes of every place, and the image is what it makes of the place under
+your pointer. The line below says how crowded that place is: *uncharted* means that no example was
+ever encoded near it, and the image there is the model's own invention.
 
-Each dot is an encoded training example, coloured by its class; the faint digits beneath are what
-the model decodes at every place. The line under the image says how crowded the place is.
+| | |
+| --- | --- |
+| **Pointer** | hover to look, drag to move, drag A and B to bend a path |
+| **Wheel or pinch** | zoom; the right button pans, Shift draws a lasso |
+| **Arrows** | move; with Shift slowly |
+| **0 - 9** | jump to a class |
+| **Space** | play or pause the path |
 """
 
 
@@ -48,24 +55,21 @@ def _build(demo: gr.Blocks, registry: Registry, picker: gr.Dropdown) -> None:
                 DigitPad(scene=SCENE, elem_id="navigator-pad")
     FilmStrip(scene=SCENE, elem_id="navigator-strip")
     with gr.Accordion("What am I looking at? Keys", open=False):
-        gr.Markdown(KEYS)
+        gr.Markdown(HELP)
     with gr.Accordion("The checkpoint's card", open=False):
         card = gr.Markdown(elem_id="navigator-card")
 
     def chosen(name: str | None) -> list[object]:
         return _chosen(registry, name)
 
-    changed = [x, y, target, *ends, card]
-    gr.on(
-        [picker.change, demo.load],
+    picker.change(
         chosen,
         inputs=picker,
-        outputs=changed,
+        outputs=[x, y, target, *ends, card],
         api_visibility="private",
         show_progress="hidden",
     )
-    for trigger in (picker.change, demo.load):
-        trigger(fn=None, inputs=picker, js=_js("scene.open(name);", "name"))
+    picker.change(fn=None, inputs=picker, js=_js("scene.open(name);", "name"))
 
 
 def _position(view: LiveView) -> tuple[gr.Slider, gr.Slider]:
@@ -108,7 +112,7 @@ def _classes() -> gr.Dropdown:
             5, 100, 25, step=5, label="by (%)", min_width=120, elem_id="navigator-amount"
         )
         morph = gr.Button(
-            "Morph", size="sm", variant="primary", min_width=70, scale=0, elem_id="navigator-morph"
+            "Morph", size="sm", variant="primary", min_width=92, scale=0, elem_id="navigator-morph"
         )
     morph.click(
         fn=None,
@@ -135,7 +139,12 @@ def _interpolation() -> tuple[gr.Dropdown, gr.Dropdown]:
             2, 64, 16, step=1, label="Steps", min_width=120, elem_id="navigator-steps"
         )
         go = gr.Button(
-            "Go", size="sm", variant="primary", min_width=70, scale=0, elem_id="navigator-go"
+            "Interpolate",
+            size="sm",
+            variant="primary",
+            min_width=92,
+            scale=0,
+            elem_id="navigator-go",
         )
     ends = (
         "const at = c => c === 'here' ? Array.from(scene.z) : scene.anchor(Number(c));"
@@ -154,7 +163,9 @@ def _chosen(registry: Registry, name: str | None) -> list[object]:
     try:
         checkpoint = registry.open(name)
     except CheckpointError as error:
-        raise gr.Error(str(error), title="This checkpoint cannot be used") from None
+        raise gr.Error(
+            str(error), title="This checkpoint cannot be used", print_exception=False
+        ) from None
     classes = [(label, str(k)) for k, label in enumerate(checkpoint.config.class_names)]
     ranges = checkpoint.atlas.range.tolist() if checkpoint.atlas else [[-4.0, 4.0]] * 2
     sliders = [gr.update(minimum=round(low, 2), maximum=round(high, 2)) for low, high in ranges]

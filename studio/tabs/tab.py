@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import gradio as gr
 
 from models.checkpoint import CheckpointConfig
-from models.registry import Registry
+from models.registry import Registry, RegistryEntry
 
 __all__ = ["Tab", "usable"]
 
@@ -27,10 +27,7 @@ class Tab:
     """Lay out the tab; the dropdown in the header picks the checkpoint."""
 
 
-def usable(tab: Tab, registry: Registry) -> list[tuple[str, str]]:
-    """Return (label, name) of every checkpoint that a tab can use."""
-    return [
-        (f"{entry.name}  ·  {entry.config.data.dataset}", entry.name)
-        for entry in registry.entries()
-        if entry.config is not None and tab.accepts(entry.config)
-    ]
+def usable(tab: Tab, registry: Registry) -> list[RegistryEntry]:
+    """Return the checkpoints whose configuration a tab can use, shipped ones first."""
+    entries = registry.entries()
+    return [e for e in entries if e.config is not None and tab.accepts(e.config)]

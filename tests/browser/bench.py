@@ -22,7 +22,8 @@ POINTER_TO_PIXELS = """async moves => {
   const map = document.querySelector('#navigator-map canvas.overlay');
   const live = document.querySelector('#navigator-live canvas');
   const box = map.getBoundingClientRect();
-  const picture = () => live.getContext('2d').getImageData(0, 0, live.width, live.height).data.join();
+  const picture = () =>
+    live.getContext('2d').getImageData(0, 0, live.width, live.height).data.join();
   const times = [];
   let changed = 0;
   let last = picture();
@@ -76,7 +77,8 @@ DRAG = """async seconds => {
   });
   const elapsed = (performance.now() - start) / 1000;
   send('pointerup', seconds);
-  return { drawn: (Number(live.dataset.frames) - before) / elapsed, displayed: displayed / elapsed };
+  const drawn = Number(live.dataset.frames) - before;
+  return { drawn: drawn / elapsed, displayed: displayed / elapsed };
 }"""
 
 

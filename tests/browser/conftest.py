@@ -1,4 +1,5 @@
 import os
+import shutil
 
 import pytest
 
@@ -14,8 +15,16 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def address(trained):
-    with serve(create_app(Settings(workspace=trained, pretrained=trained / "none"))) as address:
+def address(trained, tmp_path_factory):
+    """A studio with three checkpoints: 'tiny', the same as 'other', and 'broken'."""
+    workspace = tmp_path_factory.mktemp("browser")
+    for name in ("tiny", "other", "broken"):
+        shutil.copytree(trained / "checkpoints" / "tiny", workspace / "checkpoints" / name)
+    weights = workspace / "checkpoints" / "broken" / "model.safetensors"
+    data = bytearray(weights.read_bytes())
+    data[-100] ^= 1
+    weights.write_bytes(data)
+    with serve(create_app(Settings(workspace=workspace, pretrained=workspace / "none"))) as address:
         yield address
 
 
@@ -33,8 +42,8 @@ def visit(browser, address):
     """Make visitors; at the end none of them may have met an error or a foreign address."""
     visitors = []
 
-    def visit(**options):
-        visitors.append(Visitor(browser, address, **options))
+    def visit(base=address, **options):
+        visitors.append(Visitor(browser, base, **options))
         return visitors[-1]
 
     yield visit

@@ -8,6 +8,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from studio.app import Settings, create_app
+from tests.browser.harness import serve
+
 MAP = "#navigator-map canvas.overlay"
 LIVE = "#navigator-live canvas"
 CAPTION = "#navigator-place .caption"
@@ -240,8 +243,9 @@ def test_a_link_reopens_the_same_picture(page, visit):
 
 
 def test_a_damaged_link_still_opens(visit):
-    page = visit().open("/?model=nothing&z=nan,&path=1,2~x&tab=nowhere")
+    page = visit().open("/?model=<b>nothing&z=nan,&path=1,2~x&tab=nowhere")
     assert len(z_of(page)) == 2
+    expect(page.get_by_text("There is no checkpoint '<b>nothing'")).to_be_visible()
 
 
 def test_two_visitors_do_not_move_each_other(visit):
@@ -276,6 +280,7 @@ def test_lasso_sums_up_what_it_picked(page):
 
 def test_a_drawn_digit_is_encoded_as_the_pen_moves(page):
     page.get_by_text("Your own digit").click()
+    page.locator("#navigator-pad .pad[data-mounted]").wait_for()
     pad = page.locator("#navigator-pad canvas.paper")
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()
@@ -291,6 +296,7 @@ def test_a_text_file_as_picture_gets_one_sentence(page, tmp_path):
     file = tmp_path / "notes.png"
     file.write_text("no picture at all")
     page.get_by_text("Your own digit").click()
+    page.locator("#navigator-pad .pad[data-mounted]").wait_for()
     page.locator("#navigator-pad input[type=file]").set_input_files(file)
     expect(page.locator("#navigator-pad .words")).to_contain_text("picture")
     expect(page.locator("#navigator-pad .pad")).to_have_class(re.compile("wrong"))
@@ -306,3 +312,54 @@ def test_it_fits_a_phone(visit):
         box = page.locator(part).bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
+
+
+def test_another_model_keeps_the_position(page, visit):
+    page.evaluate("window.latentStudio.scene('navigator').moveTo([0.3, 0.2], 'test')")
+    arrive(page, (0.3, 0.2))
+    page.locator("#model-picker input").click()
+    page.get_by_role("option", name="other").click()
+    page.wait_for_function("() => window.latentStudio.scene('navigator').about.name === 'other'")
+    arrive(page, (0.3, 0.2))
+    expect(page.locator("#live-status")).to_have_attribute("data-state", "live")
+
+
+def test_a_damaged_model_is_refused_in_a_sentence_and_nothing_is_lost(page):
+    before = z_of(page)
+    page.locator("#model-picker input").click()
+    page.get_by_role("option", name="broken").click()
+    expect(page.locator("#navigator-live .notice")).to_contain_text("damaged")
+    page.locator(LIVE).focus()
+    page.keyboard.press("8")
+    arrive(page, page.request.get("/checkpoints/tiny").json()["means"][8])
+    assert z_of(page) != before
+
+
+def test_a_lost_connection_is_said_and_mended(visit, trained):
+    with serve(create_app(Settings(workspace=trained, pretrained=trained / "none"))) as address:
+        visitor = visit(base=address)
+        page = visitor.open()
+        port = int(address.rsplit(":", 1)[1])
+    notice = page.locator("#navigator-live .notice")
+    expect(notice).to_contain_text("does not answer")
+    app = create_app(Settings(workspace=trained, pretrained=trained / "none"))
+    with serve(app, port):
+        expect(notice).to_be_hidden(timeout=15_000)
+        page.locator(LIVE).focus()
+        page.keyboard.press("1")
+        arrive(page, page.request.get("/checkpoints/tiny").json()["means"][1])
+    visitor.problems.clear()  # The browser reports every connection that was refused meanwhile.
+
+
+def test_an_empty_studio_says_what_to_do(visit, tmp_path):
+    with serve(create_app(Settings(workspace=tmp_path, pretrained=tmp_path / "none"))) as address:
+        visitor = visit(base=address)
+        visitor.page.goto("/")
+        expect(visitor.page.locator(CAPTION)).to_contain_text("models train navigator-digits")
+
+
+def test_light_and_dark(page):
+    page.locator("#theme-switch").click()
+    dark = page.evaluate("document.body.classList.contains('dark')")
+    page.locator("#theme-switch").click()
+    assert page.evaluate("document.body.classList.contains('dark')") != dark

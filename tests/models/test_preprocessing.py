@@ -24,7 +24,7 @@ def test_threshold_cuts_in_the_middle():
 
 
 def test_dynamic_binarisation_draws_bernoulli_of_the_grey_value():
-    draws = 40_000
+    draws = 10_000
     images = LEVELS.unsqueeze(0).expand(draws, -1).contiguous()
     binary = prepare(images, "dynamic", seeded())
     assert binary.dtype == torch.float32

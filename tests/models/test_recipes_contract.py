@@ -131,6 +131,19 @@ def test_a_saved_model_decodes_bit_for_bit_the_same(config, tmp_path):
 
 
 @torch.no_grad()
+def test_half_the_bits_decode_nearly_the_same(config, tmp_path):
+    model = build(config).eval()
+    written = CheckpointConfig(
+        recipe="contract", model=config, data=DataConfig(), training=TrainingConfig()
+    )
+    save_checkpoint(tmp_path / "half", written, model, half=True)
+    loaded = load_checkpoint(tmp_path / "half").model
+    assert all(tensor.dtype != torch.float16 for tensor in loaded.state_dict().values())
+    z = torch.randn(BATCH, config.latent_dim, generator=seeded())
+    torch.testing.assert_close(loaded.decode(z), model.decode(z), rtol=0, atol=0.02)
+
+
+@torch.no_grad()
 def test_a_batch_of_one_is_a_row_of_the_batch(config):
     model, x = build(config).eval(), examples(config)
     one, all_of_them = model.encode(x[2:3]), model.encode(x)

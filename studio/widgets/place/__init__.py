@@ -10,7 +10,8 @@ __all__ = ["PlaceView"]
 
 TEMPLATE = """
 <div class="place">
-  <div class="caption" role="status">Opening the checkpoint ...</div>
+  <div class="caption" role="status" data-empty="There is no checkpoint that this tab can show.
+    Train one with: python -m models train navigator-digits">Opening the checkpoint ...</div>
   <div class="row"><span>Go to</span><div class="chips" role="group" aria-label="Go to a class">
   </div></div>
   <div class="row"><span>Nearest</span><div class="examples" role="group"

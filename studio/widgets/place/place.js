@@ -25,7 +25,14 @@ class Place {
     scene.on('thumbnails', () => this.openExamples());
     scene.on('picked', (picked) => this.picked(picked));
     scene.on('move', ({ source }) => { if (source !== 'glide') this.pick = null; });
+    window.addEventListener('studio-checkpoints', () => this.tellIfEmpty());
+    this.tellIfEmpty();
     if (scene.about) this.open(scene.about);
+  }
+
+  tellIfEmpty() {
+    if (document.body.dataset.checkpoints !== 'none') return;
+    this.caption.textContent = this.caption.dataset.empty;
   }
 
   open(about) {

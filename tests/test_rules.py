@@ -1,0 +1,294 @@
+"""The project's rules, as tests: what may import what, what is never called, what is promised."""
+
+import ast
+import importlib.util
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from models import cli
+from models.registry import PRETRAINED, Registry
+from studio.__main__ import open_studio
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+MAKEFILE = ROOT / "Makefile"
+MIB = 1 << 20
+METRICS = {"elbo", "iwae", "active_units", "knn_accuracy"}
+SOURCES = sorted(path for folder in ("models", "studio") for path in ROOT.glob(f"{folder}/**/*.py"))
+BANNED = {
+    "eval",
+    "exec",
+    "os.system",
+    "os.popen",
+    "pickle.load",
+    "pickle.loads",
+    "pickle.Unpickler",
+    "joblib.load",
+    "torch.load",
+    "torch.jit.load",
+    "torch.hub.load",
+    "torch.package.PackageImporter",
+}
+BANNED_ARGUMENTS = {("weights_only", False), ("allow_pickle", True), ("shell", True)}
+
+
+def relative(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def imports(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def banned(tree):
+    """Each banned call or argument, with its line; aliases of imported modules are resolved."""
+    origin = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            origin |= {alias.asname: alias.name for alias in node.names if alias.asname}
+        elif isinstance(node, ast.ImportFrom):
+            origin |= {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        first, _, rest = ast.unparse(node.func).partition(".")
+        name = origin.get(first, first) + (f".{rest}" if rest else "")
+        if name in BANNED:
+            yield f"{node.lineno}: {name}"
+        for argument in node.keywords:
+            if isinstance(argument.value, ast.Constant):
+                pair = (argument.arg, argument.value.value)
+                if pair in BANNED_ARGUMENTS:
+                    yield f"{node.lineno}: {pair[0]}={pair[1]}"
+
+
+def tracked_files():
+    """Every file of the project that git would keep, or all but the hidden ones without git."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    listing = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if listing.returncode == 0:
+        found = (ROOT / name for name in listing.stdout.split("\0") if name)
+    else:
+        left_out = {"workspace", "build", "dist", "__pycache__"}
+        found = (
+            path
+            for path in ROOT.rglob("*")
+            if not any(p.startswith(".") or p in left_out for p in path.relative_to(ROOT).parts)
+        )
+    return sorted(path for path in found if path.is_file() and not path.is_symlink())
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=relative)
+def test_nothing_dangerous_is_called(path):
+    found = list(banned(ast.parse(path.read_text())))
+    assert not found, f"{relative(path)}: {found}"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "eval('1')",
+        "import pickle as p\np.load(f)",
+        "from pickle import loads\nloads(b)",
+        "import os\nos.system('ls')",
+        "from torch import load as read\nread(f)",
+        "import torch\ntorch.load(f)",
+        "np.load(f, allow_pickle=True)",
+        "run('ls', shell=True)",
+        "f(weights_only=False)",
+    ],
+)
+def test_the_rule_above_would_notice(code):
+    assert list(banned(ast.parse(code)))
+
+
+def test_the_rule_above_lets_other_things_be():
+    assert not list(banned(ast.parse("model.eval()\njson.load(f)\nrun(['ls'], shell=False)")))
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("models/**/*.py")), ids=relative)
+def test_models_knows_nothing_of_the_screen(path):
+    found = {name.split(".")[0] for name in imports(ast.parse(path.read_text()))}
+    assert not found & {"gradio", "gradio_client", "studio", "tests", "fastapi", "uvicorn"}
+
+
+def test_importing_the_science_imports_no_screen():
+    code = (
+        "import sys, models.cli, models.training.recipe, models.latent\n"
+        "print(*sorted({'gradio', 'studio', 'fastapi', 'uvicorn'} & sys.modules.keys()))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.strip() == ""
+
+
+def places_outside(path, line):
+    """What a line says of the machine it was written on: home folders, folders beside ours."""
+    # Put together here, so that this file does not find itself.
+    yield from re.findall(r"(?<![\w.-])" + "/(?:wo" + r"rk/|home/\w)", line)
+    for step in re.findall(r"(?:\.\./)+" + "sha" + "red", line):
+        if not (path.parent / step).resolve().is_relative_to(ROOT):
+            yield step
+
+
+def test_no_file_knows_the_machine_it_was_written_on():
+    found = []
+    for path in tracked_files():
+        data = path.read_bytes()
+        if b"\0" not in data[:8000]:
+            for number, line in enumerate(data.decode(errors="replace").splitlines(), 1):
+                found += [f"{relative(path)}:{number}: {p}" for p in places_outside(path, line)]
+    assert not found
+
+
+def test_test_modules_have_names_of_their_own():
+    names = [path.stem for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names)), "pytest imports them by their bare names"
+
+
+def test_pretrained_is_small_enough_for_a_repository():
+    sizes = {relative(p): p.stat().st_size for p in PRETRAINED.rglob("*") if p.is_file()}
+    assert not [name for name, size in sizes.items() if size > 25 * MIB]
+    assert sum(sizes.values()) <= 60 * MIB
+
+
+def test_every_shipped_checkpoint_is_whole_and_measured(tmp_path):
+    registry = Registry(tmp_path)
+    entries = [entry for entry in registry.entries() if entry.shipped]
+    assert entries, "pretrained/ holds no checkpoint; the studio would open empty"
+    for entry in entries:
+        assert entry.error is None
+        assert registry.is_intact(entry), entry.name
+        checkpoint = registry.open(entry.name)
+        assert checkpoint.atlas is not None, f"{entry.name} has no atlas to make a map of"
+        assert checkpoint.config.metrics.keys() >= METRICS, entry.name
+        assert checkpoint.config.terms, f"{entry.name} does not say whose data it learned from"
+        assert entry.name in checkpoint.card
+
+
+def make_targets():
+    """Target to (help text, commands)."""
+    targets, name = {}, None
+    for line in MAKEFILE.read_text().splitlines():
+        if found := re.match(r"([a-z0-9][a-z0-9-]*):[^=].*?(?:## (.*))?$", line):
+            name = found[1]
+            targets[name] = (found[2] or "", [])
+        elif line.startswith("\t") and name:
+            targets[name][1].append(line.strip())
+        elif line.strip():
+            name = None
+    return targets
+
+
+def readme_commands():
+    """Each `make ...` and `python -m ...` of the README, in code blocks and in running text."""
+    assert README.is_file(), "there is no README.md yet; its commands are tested once it is there"
+    text = README.read_text()
+    blocks = re.findall(r"^```[a-z]*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    lines += [" ".join(span.split()) for span in re.findall(r"`([^`]+)`", prose)]
+    commands = [
+        re.sub(r"^(\$ |> )?([A-Z_]+=\S+ )*", "", part.strip())
+        for line in lines
+        for part in line.split("&&")
+    ]
+    return [c for c in commands if re.match(r"make\b|\S*python3?(\.exe)? -m \S", c)]
+
+
+def module_of(command):
+    """`python -m studio --port 1  # why` -> ("studio", ["--port", "1"])."""
+    words = shlex.split(command, comments=True)
+    at = words.index("-m")
+    return words[at + 1], words[at + 2 :]
+
+
+def require_arguments(command, words, shown):
+    """Check that a typer command knows the options that it is called with."""
+    known = {option for p in command.params for option in (*p.opts, *p.secondary_opts)}
+    for word in words:
+        if word.startswith("-"):
+            option = word.split("=")[0]
+            assert option in known | {"--help"}, f"`{shown}`: there is no option {option}"
+
+
+def require_models_command(words, shown):
+    app, path = typer.main.get_command(cli.app), []
+    while hasattr(app, "commands") and words and not words[0].startswith("-"):
+        assert words[0] in app.commands, f"`{shown}`: there is no command {words[0]}"
+        app = app.commands[words[0]]
+        path.append(words[0])
+        words = words[1:]
+    require_arguments(app, words, shown)
+    result = CliRunner().invoke(cli.app, [*path, "--help"])
+    assert result.exit_code == 0, shown
+
+
+def require_module_command(command):
+    module, words = module_of(command)
+    words = [word for word in words if word != "$(ARGS)"]
+    if module == "models":
+        require_models_command(words, command)
+    elif module == "studio":
+        app = typer.Typer(add_completion=False)
+        app.command()(open_studio)
+        require_arguments(typer.main.get_command(app), words, command)
+        assert CliRunner().invoke(app, ["--help"]).exit_code == 0
+    else:
+        assert importlib.util.find_spec(module), f"`{command}`: there is no module {module}"
+
+
+def test_every_command_of_the_readme_exists():
+    targets = make_targets()
+    commands = readme_commands()
+    assert any(command.startswith("make") for command in commands)
+    for command in commands:
+        words = shlex.split(command, comments=True)
+        if words[0] != "make":
+            require_module_command(command)
+            continue
+        for target in (word for word in words[1:] if "=" not in word and word[0] != "-"):
+            assert target in targets, f"`{command}`: there is no make target {target}"
+            assert targets[target][0], f"make {target} has no help text"
+        require_make_arguments(words, targets)
+
+
+def require_make_arguments(words, targets):
+    """Check that `ARGS="--epochs 5"` fits the commands of the target it is given to."""
+    extra = [word.partition("=")[2] for word in words if word.startswith("ARGS=")]
+    for target in (word for word in words[1:] if word in targets):
+        for line in targets[target][1] if extra else []:
+            if "$(ARGS)" in line and " -m " in line:
+                require_module_command(line.replace("$(ARGS)", extra[0]))
+
+
+def test_every_make_target_has_help_and_real_commands():
+    targets = make_targets()
+    assert {"help", "install", "test", "check", "studio"} <= targets.keys()
+    for name, (text, lines) in targets.items():
+        assert text, f"make {name} has no help text"
+        for line in lines:
+            if " -m " in line and "-m venv" not in line:
+                require_module_command(line)
+
+
+def test_make_help_lists_every_target():
+    result = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    for name, (text, _) in make_targets().items():
+        assert f"make {name} " in result.stdout
+        assert text in result.stdout
