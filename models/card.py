@@ -31,6 +31,7 @@ def card(name: str, config: CheckpointConfig) -> str:
         if key in METRIC_LABELS
     )
     conditions = config.metrics.get("conditions", "")
+    epochs = config.metrics.get("epochs", training.epochs)
     return f"""---
 license: {config.licence.lower()}
 library_name: latent-studio
@@ -42,8 +43,8 @@ datasets: [{config.data.dataset}]
 
 A variational autoencoder with {model.latent_dim} latent dimensions for examples of {shape},
 trained by the recipe `{config.recipe}` of Latent Studio on `{config.data.dataset}` for
-{training.epochs} epochs (batch {training.batch_size}, learning rate {training.learning_rate:g},
-beta {training.beta:g}, seed {training.seed}).
+{epochs} epochs (batch {training.batch_size}, learning rate {training.learning_rate:g}, beta
+{training.beta:g}, seed {training.seed}).
 
 | metric | value |
 | --- | --- |

@@ -47,6 +47,7 @@ __all__ = [
     "verify",
 ]
 
+FORMAT = 1
 MAX_FILE_BYTES = 1 << 30
 REQUIRED = ("config.json", "model.safetensors", "README.md")
 KNOWN = (*REQUIRED, "atlas.safetensors")
@@ -77,7 +78,7 @@ class CheckpointConfig:
     """Terms of the data the weights were learned from."""
     created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     versions: dict[str, str] = field(default_factory=_versions)
-    format: int = 1
+    format: int = FORMAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,8 @@ def verify(folder: Path) -> dict[str, bytes]:
         The verified bytes of each file, `manifest.json` included.
 
     Raises:
-        CheckpointError: A file is missing, too large, extra, or differs from the manifest.
+        CheckpointError: A file is missing, too large or not the one that was saved, or the
+            manifest lists one that is unknown.
     """
     raw = _read(folder / "manifest.json", folder.name)
     manifest = _parse_manifest(raw, folder.name)
@@ -145,9 +147,11 @@ def verify(folder: Path) -> dict[str, bytes]:
     for name, (sha256, size) in manifest.items():
         data = _read(folder / name, folder.name)
         if len(data) != size or _sha256(data) != sha256:
+            sizes = f"{len(data):,} bytes instead of {size:,}"
+            fault = sizes if len(data) != size else "its checksum differs"
             raise CheckpointError(
                 f"Checkpoint '{folder.name}' is damaged: {name} is not the file that was saved "
-                f"({len(data)} bytes here, {size} in the manifest). Copy it again or train anew."
+                f"({fault}); copy it again or train anew."
             )
         files[name] = data
     return files
@@ -219,16 +223,20 @@ def _parse_manifest(raw: bytes, name: str) -> dict[str, tuple[str, int]]:
 
 def _parse_config(raw: bytes, name: str) -> CheckpointConfig:
     try:
-        config = from_json(CheckpointConfig, json.loads(raw))
+        data = json.loads(raw)
+        # Looked at first: another format may have fields that this version does not know.
+        written = data.get("format", 1) if isinstance(data, dict) else 1
+        if written != FORMAT:
+            raise CheckpointError(
+                f"Checkpoint '{name}' has format {written!r:.20}; this version reads {FORMAT}."
+            )
+        return from_json(CheckpointConfig, data)
+    except CheckpointError:
+        raise
     except (ValueError, RecursionError) as error:
         raise CheckpointError(
             f"Checkpoint '{name}' has an unreadable config.json: {_cause(error)}"
         ) from None
-    if config.format != 1:
-        raise CheckpointError(
-            f"Checkpoint '{name}' has format {config.format}; this version reads 1."
-        )
-    return config
 
 
 def _without_weights(config: VAEConfig, name: str) -> VAE:

@@ -14,6 +14,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 __all__ = ["main"]
 
@@ -139,7 +140,7 @@ def main() -> None:
     try:
         app(prog_name="python -m studio")
     except (ValueError, OSError) as error:
-        CONSOLE.print(f"[bold red]Error:[/] {error}")
+        CONSOLE.print(f"[bold red]Error:[/] {escape(str(error))}")
         sys.exit(1)
 
 

@@ -55,29 +55,38 @@ class DecodeService:
         self._thread = ThreadPoolExecutor(
             1, thread_name_prefix="decode", initializer=lambda: torch.set_num_threads(1)
         )
-        self._waiting: deque[_Request] = deque()
+        self._live: deque[_Request] = deque()
+        self._background: deque[_Request] = deque()
         self._worker: asyncio.Task[None] | None = None
 
     async def run(self, work: Callable[[], T]) -> T:
         """Run any short computation on the decode thread."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
-    async def decode(self, checkpoint: Checkpoint, z_ND: Float) -> Bytes:
-        """Return uint8 images [N, H, W, C] of codes [N, D]."""
+    async def decode(
+        self, checkpoint: Checkpoint, z_ND: Float, *, background: bool = False
+    ) -> Bytes:
+        """Return uint8 images [N, H, W, C] of codes [N, D].
+
+        Args:
+            checkpoint: The model to decode with.
+            z_ND: Finite codes.
+            background: Whether it may wait while a hand is moving, as a map of a thousand tiles.
+        """
         loop = asyncio.get_running_loop()
         size = max(1, CHUNK_PIXELS // int(np.prod(checkpoint.config.model.shape)))
         requests = [
             _Request(checkpoint, z_ND[start : start + size], loop.create_future())
             for start in range(0, len(z_ND), size)
         ]
-        self._waiting.extend(requests)
+        (self._background if background else self._live).extend(requests)
         if self._worker is None or self._worker.done():
             self._worker = loop.create_task(self._work())
         parts = await asyncio.gather(*(request.done for request in requests))
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     async def _work(self) -> None:
-        while self._waiting:
+        while self._live or self._background:
             await asyncio.sleep(0)  # Viewers that are ready too get into this batch.
             batch = self._next_batch()
             codes = np.concatenate([request.z_ND for request in batch])
@@ -95,19 +104,20 @@ class DecodeService:
                 images = images[len(request.z_ND) :]
 
     def _next_batch(self) -> list[_Request]:
-        """Take the oldest request and all others that fit into one decode with it."""
-        first = self._waiting.popleft()
+        """Take the oldest live request, or else background one, and all that fit in with it."""
+        waiting = self._live or self._background
+        first = waiting.popleft()
         batch, room = [first], CHUNK_PIXELS // int(np.prod(first.checkpoint.config.model.shape))
         room -= len(first.z_ND)
         passed: list[_Request] = []
-        while self._waiting and room > 0:
-            request = self._waiting.popleft()
+        while waiting and room > 0:
+            request = waiting.popleft()
             if request.checkpoint is first.checkpoint and len(request.z_ND) <= room:
                 batch.append(request)
                 room -= len(request.z_ND)
             else:
                 passed.append(request)
-        self._waiting.extendleft(reversed(passed))
+        waiting.extendleft(reversed(passed))
         return batch
 
 

@@ -98,7 +98,7 @@ async def path_facts(
     kinds: tuple[interpolation.PathKind, ...] = ("linear", "spherical")
     for kind in kinds:
         codes = interpolation.path(a, b, steps, kind)
-        frames = await service.decode(checkpoint, codes.numpy())
+        frames = await service.decode(checkpoint, codes.numpy(), background=True)
         images = torch.from_numpy(frames).float().div(255)
         density = checkpoint.atlas.density.percentile(codes) if checkpoint.atlas else None
         facts[kind] = {
@@ -176,7 +176,7 @@ def routes(registry: Registry, service: DecodeService) -> APIRouter:
                 f"A manifold is drawn for two latent dimensions and at most {MAX_TILES} tiles."
             )
         codes = linear_grid((x0, x1), (y0, y1), nx, ny)
-        images = await service.decode(checkpoint, codes.numpy())
+        images = await service.decode(checkpoint, codes.numpy(), background=True)
         return Response(images.tobytes(), media_type=BINARY)
 
     @router.get("/sample")
@@ -215,7 +215,7 @@ def routes(registry: Registry, service: DecodeService) -> APIRouter:
         size = checkpoint.config.model.latent_dim
         ends = _vector(a, size, "a"), _vector(b, size, "b")
         codes = interpolation.path(*ends, steps, path)  # type: ignore[arg-type]
-        frames = await service.decode(checkpoint, codes.numpy())
+        frames = await service.decode(checkpoint, codes.numpy(), background=True)
         pixels = frames[..., 0] if frames.shape[-1] == 1 else frames
         file = await asyncio.to_thread(
             export, kind, pixels, {"codes": codes.numpy()}, fps=fps, forth_and_back=bounce

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -39,7 +40,7 @@ def train_recipe(
     Args:
         recipe: Model, data and training.
         registry: Where the checkpoint goes; its workspace may hold data sets.
-        name: A free checkpoint name.
+        name: Name of the checkpoint; a number is added if it is taken.
         device: Where to train.
         precision: "fp32" or "bf16".
         compiled: Whether to compile the loss.
@@ -53,7 +54,7 @@ def train_recipe(
     Raises:
         DataError: The data set is missing or damaged.
         TrainingDiverged: The loss became NaN or infinite.
-        CheckpointError: The name is taken.
+        CheckpointError: The name is none.
     """
     dataset = data.load(
         recipe.data.dataset, workspace=registry.workspace, validation=recipe.data.validation
@@ -75,8 +76,7 @@ def train_recipe(
         report("Stopped; what was learned so far is kept.")
     if half:
         model.half().float()
-    report("Measuring on the test split ...")
-    metrics = evaluate(model, dataset, binarise=recipe.data.binarise)
+    metrics = _measure(model, dataset, recipe, report)
     metrics["epochs"] = len(trainer.history)
     metrics["training_seconds"] = round(trainer.seconds, 1)
     config = CheckpointConfig(
@@ -90,7 +90,20 @@ def train_recipe(
         terms=dataset.terms,
     )
     atlas = build_atlas(model, dataset, recipe.thumbnails)
-    return registry.save(name, config, model, atlas, half=half)
+    # Another training may have taken the name meanwhile; nothing learned is lost for it.
+    return registry.save(registry.free_name(name), config, model, atlas, half=half)
+
+
+def _measure(
+    model: VAE, dataset: Dataset, recipe: Recipe, report: Callable[[str], None]
+) -> dict[str, Any]:
+    """Return the figures of the card, or none if a person does not want to wait for them."""
+    report("Measuring on the test split ...")
+    try:
+        return evaluate(model, dataset, binarise=recipe.data.binarise)
+    except KeyboardInterrupt:
+        report(f"Not measured; `python -m models evaluate` does that for {recipe.name} later.")
+        return {}
 
 
 def new_model(recipe: Recipe, dataset: Dataset) -> VAE:

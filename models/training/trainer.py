@@ -1,7 +1,7 @@
 """The one training loop: index batches from memory, AdamW, warm-up and cosine, averaged weights.
 
 The data sets are small and the networks fast, so a loader of single items would be the slow part
-(`docs/training-speed.md` has the figures); whole splits lie in memory as uint8.
+(`docs/speed.md` has the figures); whole splits lie in memory as uint8.
 """
 
 from __future__ import annotations
@@ -166,7 +166,11 @@ class Trainer:
         notify(self.callbacks, "on_epoch_end", self)
 
     def _batches(self, count: int) -> Iterator[Tensor]:
-        yield from torch.randperm(count, generator=self._order).split(self.config.batch_size)
+        batches = torch.randperm(count, generator=self._order).split(self.config.batch_size)
+        # A single example has no batch statistics, so a last one joins the batch before it.
+        if len(batches) > 1 and len(batches[-1]) == 1:
+            batches = (*batches[:-2], torch.cat(batches[-2:]))
+        yield from batches
 
     def _step(self, images: Tensor, epoch: int) -> Loss:
         progress, config = self.progress, self.config

@@ -1,5 +1,6 @@
 """The contract of the live route, spoken byte by byte."""
 
+import asyncio
 import struct
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 import torch
 
 from models.registry import Registry
-from studio.live import MAX_CODES
+from studio.live import MAX_CODES, DecodeService
 
 PIXELS = 28 * 28
 
@@ -108,3 +109,39 @@ def test_viewers_do_not_see_each_other(connect):
         pixels = [socket.receive_bytes() for socket in (first, second)]
     assert [struct.unpack_from("<I", p)[0] for p in pixels] == [1, 2]
     assert pixels[0][4:] != pixels[1][4:]
+
+
+def test_a_live_picture_does_not_wait_for_a_map(registry):
+    async def both():
+        service, checkpoint = DecodeService(), registry.open("tiny")
+        many = service.decode(checkpoint, np.zeros((1024, 2), np.float32), background=True)
+        background = asyncio.create_task(many)
+        await asyncio.sleep(0)
+        live = await service.decode(checkpoint, np.zeros((1, 2), np.float32))
+        assert live.shape == (1, 28, 28, 1)
+        assert not background.done()
+        assert (await background).shape == (1024, 28, 28, 1)
+
+    asyncio.run(both())
+
+
+def test_requests_of_many_viewers_are_decoded_together_and_kept_apart(registry):
+    async def everybody():
+        service, checkpoint = DecodeService(), registry.open("tiny")
+        codes = np.random.default_rng(0).normal(size=(9, 2)).astype(np.float32)
+        together = await asyncio.gather(*(service.decode(checkpoint, z[None]) for z in codes))
+        alone = [await service.decode(checkpoint, z[None]) for z in codes]
+        # Batches of other sizes may round the last bit differently.
+        assert np.abs(np.array(together, int) - np.array(alone, int)).max() <= 1
+
+    asyncio.run(everybody())
+
+
+def test_an_error_while_decoding_reaches_the_one_who_asked(registry):
+    async def broken():
+        service, checkpoint = DecodeService(), registry.open("tiny")
+        with pytest.raises(RuntimeError):
+            await service.decode(checkpoint, np.zeros((1, 5), np.float32))
+        assert len(await service.decode(checkpoint, np.zeros((1, 2), np.float32))) == 1
+
+    asyncio.run(broken())
