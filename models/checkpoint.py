@@ -6,15 +6,12 @@
     README.md           the model card
     manifest.json       sha256 and size of each of the others
 
-File formats are no integrity checks: a flipped bit in a weights file often loads without a word.
-So every byte is compared with the manifest first, and a checkpoint that fails is refused.
+Every byte is compared with the manifest first, and a checkpoint that fails is refused.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import math
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -33,6 +30,7 @@ from models.atomic import write_folder
 from models.card import card
 from models.config import from_json, to_json
 from models.latent.atlas import Atlas
+from models.manifest import CheckpointError, read_file, seal, sha256, to_json_bytes, verify
 from models.preprocessing import DataConfig
 from models.training.config import TrainingConfig
 from models.vae import VAE, VAEConfig
@@ -48,13 +46,6 @@ __all__ = [
 ]
 
 FORMAT = 1
-MAX_FILE_BYTES = 1 << 30
-REQUIRED = ("config.json", "model.safetensors", "README.md")
-KNOWN = (*REQUIRED, "atlas.safetensors")
-
-
-class CheckpointError(ValueError):
-    """A checkpoint cannot be used; the message says which one and why."""
 
 
 def _versions() -> dict[str, str]:
@@ -121,40 +112,13 @@ def save_checkpoint(
         state = {name: t.half() if t.is_floating_point() else t for name, t in state.items()}
     _require_finite(state, folder.name)
     files = {
-        "config.json": _json_bytes(to_json(config)),
+        "config.json": to_json_bytes(to_json(config)),
         "model.safetensors": safetensors.torch.save(state),
         "README.md": card(folder.name, config).encode(),
     }
     if atlas is not None:
         files["atlas.safetensors"] = safetensors.torch.save(atlas.to_tensors())
-    manifest = {name: {"sha256": _sha256(data), "size": len(data)} for name, data in files.items()}
-    write_folder(folder, files | {"manifest.json": _json_bytes(manifest)})
-
-
-def verify(folder: Path) -> dict[str, bytes]:
-    """Read every file of a checkpoint and compare it with the manifest.
-
-    Returns:
-        The verified bytes of each file, `manifest.json` included.
-
-    Raises:
-        CheckpointError: A file is missing, too large or not the one that was saved, or the
-            manifest lists one that is unknown.
-    """
-    raw = _read(folder / "manifest.json", folder.name)
-    manifest = _parse_manifest(raw, folder.name)
-    files = {"manifest.json": raw}
-    for name, (sha256, size) in manifest.items():
-        data = _read(folder / name, folder.name)
-        if len(data) != size or _sha256(data) != sha256:
-            sizes = f"{len(data):,} bytes instead of {size:,}"
-            fault = sizes if len(data) != size else "its checksum differs"
-            raise CheckpointError(
-                f"Checkpoint '{folder.name}' is damaged: {name} is not the file that was saved "
-                f"({fault}); copy it again or train anew."
-            )
-        files[name] = data
-    return files
+    write_folder(folder, seal(files))
 
 
 def read_config(folder: Path) -> CheckpointConfig:
@@ -163,7 +127,7 @@ def read_config(folder: Path) -> CheckpointConfig:
     Raises:
         CheckpointError: It is missing or cannot be read.
     """
-    return _parse_config(_read(folder / "config.json", folder.name), folder.name)
+    return _parse_config(read_file(folder / "config.json", folder.name), folder.name)
 
 
 def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> Checkpoint:
@@ -186,39 +150,8 @@ def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> Checkpo
         model=model,
         atlas=_parse_atlas(files.get("atlas.safetensors"), config, name),
         card=files["README.md"].decode(errors="replace"),
-        digest=_sha256(files["manifest.json"]),
+        digest=sha256(files["manifest.json"]),
     )
-
-
-def _read(path: Path, name: str) -> bytes:
-    try:
-        if path.is_symlink():
-            raise CheckpointError(f"Checkpoint '{name}' is refused: {path.name} is a link.")
-        if not path.is_file():
-            raise CheckpointError(f"Checkpoint '{name}' is incomplete: {path.name} is missing.")
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise CheckpointError(f"Checkpoint '{name}' is refused: {path.name} is over 1 GiB.")
-        return path.read_bytes()
-    except OSError as error:
-        raise CheckpointError(
-            f"Checkpoint '{name}' cannot be read: {path.name}: {error.strerror}."
-        ) from None
-
-
-def _parse_manifest(raw: bytes, name: str) -> dict[str, tuple[str, int]]:
-    try:
-        manifest = {
-            str(file): (str(entry["sha256"]), int(entry["size"]))
-            for file, entry in json.loads(raw).items()
-        }
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
-        raise CheckpointError(f"Checkpoint '{name}' has an unreadable manifest.json.") from None
-    missing = [file for file in REQUIRED if file not in manifest]
-    foreign = [file for file in manifest if file not in KNOWN]
-    if missing or foreign:
-        fault = f"lacks {missing[0]}" if missing else f"lists the unknown file {foreign[0]!r:.80}"
-        raise CheckpointError(f"Checkpoint '{name}' is refused: its manifest.json {fault}.")
-    return manifest
 
 
 def _parse_config(raw: bytes, name: str) -> CheckpointConfig:
@@ -306,20 +239,3 @@ def _require_finite(state: Mapping[str, Tensor], name: str) -> None:
             raise CheckpointError(
                 f"Checkpoint '{name}' is refused: {key} holds NaN or infinite values."
             )
-
-
-def _json_bytes(data: object) -> bytes:
-    return (json.dumps(_finite(data), indent=2, ensure_ascii=False) + "\n").encode()
-
-
-def _finite(data: object) -> object:
-    """Replace NaN and infinities, which JSON does not know, by null."""
-    if isinstance(data, dict):
-        return {key: _finite(value) for key, value in data.items()}
-    if isinstance(data, list | tuple):
-        return [_finite(value) for value in data]
-    return None if isinstance(data, float) and not math.isfinite(data) else data
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
