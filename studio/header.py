@@ -9,10 +9,22 @@ import gradio as gr
 __all__ = ["header"]
 
 BRAND = '<div class="brand"><span class="mark" aria-hidden="true"></span>Latent Studio</div>'
+# The choice outlives a reload; an address that names a theme has the last word.
 SWITCH = """
+  const show = dark => {
+    document.body.classList.toggle('dark', dark);
+    window.dispatchEvent(new Event('studio-theme'));
+  };
+  const named = new URLSearchParams(location.search).has('__theme');
+  const kept = localStorage.getItem('studio-theme');
+  if (kept && !named) show(kept === 'dark');
   element.querySelector('#theme-switch').addEventListener('click', () => {
-    const dark = document.body.classList.toggle('dark');
-    window.dispatchEvent(new CustomEvent('studio-theme', {detail: {dark}}));
+    show(!document.body.classList.contains('dark'));
+    localStorage.setItem(
+      'studio-theme', document.body.classList.contains('dark') ? 'dark' : 'light');
+    const query = new URLSearchParams(location.search);
+    query.delete('__theme');
+    history.replaceState(history.state, '', query.size ? `?${query}` : location.pathname);
   });
 """
 
@@ -23,10 +35,10 @@ def header(device: str) -> gr.Dropdown:
         gr.HTML(BRAND, padding=False, elem_id="brand")
         picker = gr.Dropdown(
             [],
+            label="Model",
             show_label=False,
             container=False,
             elem_id="model-picker",
-            filterable=False,
             interactive=True,
             min_width=240,
         )

@@ -12,7 +12,19 @@ from studio.widgets import DigitPad, FilmStrip, LatentMap, LiveView, PlaceView, 
 __all__ = ["NAVIGATOR"]
 
 SCENE = "navigator"
-HERE = "here"
+HERE, DRAWN = "here", "drawn"
+SET_PATH = f"""
+  const place = (choice, drawn) => choice === '{HERE}' ? Array.from(scene.z)
+    : choice === '{DRAWN}' ? drawn ?? Array.from(scene.z) : scene.anchor(Number(choice));
+  const ends = {{ a: place(from, scene.path?.a), b: place(to, scene.path?.b) }};
+  scene.setPath({{ ...ends, steps, kind, from, to }});
+"""
+SHOW_STRIP = """
+  document.querySelector('#navigator-map canvas.overlay').focus({ preventScroll: true });
+  setTimeout(() => document.getElementById('navigator-strip')
+    .scrollIntoView({ block: 'nearest', behavior: 'smooth' }), 150);
+"""
+PATH_TO_CONTROLS = "path => [path.kind, path.steps, path.from, path.to]"
 
 HELP = """
 Each dot is a training example where the encoder put it, coloured by its class. The faint pictures
@@ -40,6 +52,7 @@ def _accepts(config: CheckpointConfig) -> bool:
 
 
 def _build(demo: gr.Blocks, registry: Registry, picker: gr.Dropdown) -> None:
+    strip = FilmStrip(scene=SCENE, elem_id="navigator-strip", render=False)
     with gr.Row(elem_classes="stage"):
         with gr.Column(scale=6, min_width=320):
             LatentMap(scene=SCENE, elem_id="navigator-map")
@@ -50,10 +63,10 @@ def _build(demo: gr.Blocks, registry: Registry, picker: gr.Dropdown) -> None:
             x, y = _position(view)
             _wander()
             target = _classes()
-            ends = _interpolation()
+            ends = _interpolation(strip)
             with gr.Accordion("Your own digit", open=False):
                 DigitPad(scene=SCENE, elem_id="navigator-pad")
-    FilmStrip(scene=SCENE, elem_id="navigator-strip")
+    strip.render()
     with gr.Accordion("What am I looking at? Keys", open=False):
         gr.Markdown(HELP)
     with gr.Accordion("The checkpoint's card", open=False):
@@ -96,17 +109,7 @@ def _wander() -> None:
 
 
 def _classes() -> gr.Dropdown:
-    with gr.Row():
-        target = gr.Dropdown(
-            [], label="Morph towards", min_width=90, elem_id="navigator-target", interactive=True
-        )
-        anchor = gr.Dropdown(
-            [("mean", "means"), ("medoid", "medoids")],
-            value="means",
-            label="its",
-            min_width=90,
-            elem_id="navigator-anchor",
-        )
+    target = gr.Dropdown([], label="Morph towards", elem_id="navigator-target", interactive=True)
     with gr.Row(equal_height=True):
         amount = gr.Slider(
             5, 100, 25, step=5, label="by (%)", min_width=120, elem_id="navigator-amount"
@@ -119,21 +122,21 @@ def _classes() -> gr.Dropdown:
         inputs=[target, amount],
         js=_js("scene.morph(Number(target), amount / 100);", "target, amount"),
     )
-    anchor.change(fn=None, inputs=anchor, js=_js("scene.anchors = kind;", "kind"))
     return target
 
 
-def _interpolation() -> tuple[gr.Dropdown, gr.Dropdown]:
+def _interpolation(strip: FilmStrip) -> tuple[gr.Dropdown, gr.Dropdown]:
     with gr.Row():
         start = gr.Dropdown([], label="From", min_width=90, elem_id="navigator-from")
         end = gr.Dropdown([], label="To", min_width=90, elem_id="navigator-to")
-        kind = gr.Dropdown(
-            ["linear", "spherical"],
-            value="linear",
-            label="Path",
-            min_width=100,
-            elem_id="navigator-kind",
-        )
+    kind = gr.Radio(
+        ["linear", "spherical"],
+        value="linear",
+        label="Path",
+        show_label=False,
+        container=False,
+        elem_id="navigator-kind",
+    )
     with gr.Row(equal_height=True):
         steps = gr.Slider(
             2, 64, 16, step=1, label="Steps", min_width=120, elem_id="navigator-steps"
@@ -146,13 +149,12 @@ def _interpolation() -> tuple[gr.Dropdown, gr.Dropdown]:
             scale=0,
             elem_id="navigator-go",
         )
-    ends = (
-        "const at = c => c === 'here' ? Array.from(scene.z) : scene.anchor(Number(c));"
-        "scene.setPath({a: at(start), b: at(end), steps, kind});"
-    )
-    go.click(fn=None, inputs=[start, end, steps, kind], js=_js(ends, "start, end, steps, kind"))
-    steps.input(fn=None, inputs=steps, js=_js("if (scene.path) scene.setPath({steps});", "steps"))
-    kind.change(fn=None, inputs=kind, js=_js("if (scene.path) scene.setPath({kind});", "kind"))
+    inputs = [start, end, steps, kind]
+    names = "from, to, steps, kind"
+    go.click(fn=None, inputs=inputs, js=_js(SET_PATH + SHOW_STRIP, names))
+    for control in inputs:
+        control.input(fn=None, inputs=inputs, js=_js(f"if (scene.path) {{ {SET_PATH} }}", names))
+    strip.change(fn=None, inputs=strip, outputs=[kind, steps, start, end], js=PATH_TO_CONTROLS)
     return start, end
 
 
@@ -170,7 +172,7 @@ def _chosen(registry: Registry, name: str | None) -> list[object]:
     ranges = checkpoint.atlas.range.tolist() if checkpoint.atlas else [[-4.0, 4.0]] * 2
     sliders = [gr.update(minimum=round(low, 2), maximum=round(high, 2)) for low, high in ranges]
     first, last = (classes[0][1], classes[-1][1]) if classes else (HERE, HERE)
-    ends = [("here", HERE), *classes]
+    ends = [("here", HERE), ("as drawn", DRAWN), *classes]
     return [
         *sliders,
         gr.update(choices=classes, value=last if classes else None),

@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from studio.app import Settings, create_app
-from tests.browser.harness import serve
+from tests.browser.harness import PAINTED, serve
 
 MAP = "#navigator-map canvas.overlay"
 LIVE = "#navigator-live canvas"
@@ -128,8 +128,7 @@ def test_chips_jump_and_the_medoid_can_be_chosen(page):
     about = page.request.get("/checkpoints/tiny").json()
     page.get_by_role("group", name="Go to a class").get_by_text("4", exact=True).click()
     arrive(page, about["means"][4])
-    page.locator("#navigator-anchor input").click()
-    page.get_by_role("option", name="medoid").click()
+    page.locator("#navigator-place .anchor").click()
     page.get_by_role("group", name="Go to a class").get_by_text("2", exact=True).click()
     arrive(page, about["medoids"][2])
 
@@ -358,8 +357,77 @@ def test_an_empty_studio_says_what_to_do(visit, tmp_path):
         expect(visitor.page.locator(CAPTION)).to_contain_text("models train navigator-digits")
 
 
-def test_light_and_dark(page):
+def test_dragging_an_end_keeps_the_picture_under_the_pointer(page):
+    page.locator("#navigator-go").click()
+    expect(page.locator("#navigator-strip .cell")).to_have_count(16)
+    x, y = page.evaluate(
+        """() => { const scene = window.latentStudio.scene('navigator');
+           const [x, y] = scene.pixelsOf(scene.path.a);
+           const box = document.querySelector('#navigator-map canvas.overlay')
+             .getBoundingClientRect(); return [box.left + x, box.top + y] }"""
+    )
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 50, y + 30, steps=5)
+    settle(page)
+    assert decoded_z(page) == pytest.approx(z_of(page), abs=1e-3)
+    page.mouse.up()
+    expect(page.locator("#navigator-from input")).to_have_value("as drawn")
+
+
+def test_the_controls_show_the_path_of_a_link(visit):
+    page = visit().open("/?model=tiny&path=-1,1~1,-1~spherical~40")
+    expect(page.locator("#navigator-kind input[value=spherical]")).to_be_checked()
+    expect(page.locator("#navigator-steps input[type=number]")).to_have_value("40")
+    expect(page.locator("#navigator-strip .cell")).to_have_count(40)
+
+
+def test_numbers_out_of_range_are_brought_back(page):
+    about = page.request.get("/checkpoints/tiny").json()
+    y = z_of(page)[1]
+    box = page.locator("#navigator-x input[type=number]")
+    box.fill("100")
+    box.press("Enter")
+    arrive(page, (about["range"][0][1], y), within=0.02)
+    page.locator("#navigator-go").click()
+    steps = page.locator("#navigator-steps input[type=number]")
+    steps.fill("200")
+    steps.press("Enter")
+    expect(page.locator("#navigator-strip .cell")).to_have_count(64)
+
+
+def test_the_lasso_is_forgotten_when_one_goes_elsewhere(page):
+    page.mouse.move(*at(page, 0.2, 0.2))
+    page.keyboard.down("Shift")
+    page.mouse.down()
+    for corner in ((0.8, 0.2), (0.8, 0.8)):
+        page.mouse.move(*at(page, *corner), steps=4)
+    page.mouse.up()
+    page.keyboard.up("Shift")
+    expect(page.locator(CAPTION)).to_contain_text("points picked")
+    page.get_by_role("group", name="Go to a class").get_by_text("1", exact=True).click()
+    expect(page.locator(CAPTION)).to_contain_text("z = (")
+
+
+def test_a_resized_window_keeps_everything_in_view(page):
+    settle(page)
+    page.set_viewport_size({"width": 1800, "height": 1000})
+    page.wait_for_timeout(400)
+    inside = page.evaluate(
+        """() => { const scene = window.latentStudio.scene('navigator');
+           const box = document.querySelector('#navigator-map').getBoundingClientRect();
+           const [[x0, x1], [y0, y1]] = scene.about.range;
+           const [left, top] = scene.pixelsOf([x0, y1]);
+           const [right, bottom] = scene.pixelsOf([x1, y0]);
+           return { left, top, right: box.width - right, bottom: box.height - bottom } }"""
+    )
+    assert min(inside.values()) > 0
+    assert inside["left"] == pytest.approx(inside["right"], abs=8)
+
+
+def test_the_theme_outlives_a_reload(page):
     page.locator("#theme-switch").click()
     dark = page.evaluate("document.body.classList.contains('dark')")
-    page.locator("#theme-switch").click()
-    assert page.evaluate("document.body.classList.contains('dark')") != dark
+    page.reload()
+    page.wait_for_function(PAINTED)
+    assert page.evaluate("document.body.classList.contains('dark')") == dark

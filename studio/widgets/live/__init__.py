@@ -30,10 +30,10 @@ TEMPLATE = f"""
 <div class="live">
   <canvas width="28" height="28" tabindex="0" role="img" aria-label="Decoded image of the position.
     Arrow keys move, digits jump to a class."></canvas>
-  <div class="bar">{BAR}</div>
   <div class="stats" hidden></div>
   <div class="notice" role="alert" hidden></div>
 </div>
+<div class="live-bar bar">{BAR}</div>
 """
 
 

@@ -39,18 +39,23 @@ class LiveView {
     scene.on('about', (about) => this.open(about));
     scene.on('move', ({ source }) => this.moved(source));
     scene.on('preview', () => this.ask());
-    for (const button of this.root.querySelectorAll('[data-side]')) {
+    for (const button of this.buttons('side')) {
       button.addEventListener('click', () => this.setSide(Number(button.dataset.side)));
     }
-    for (const button of this.root.querySelectorAll('[data-look]')) {
+    for (const button of this.buttons('look')) {
       button.addEventListener('click', () => this.look(button));
     }
+    scene.on('zoom', () => { if (this.side > 1) this.ask(); });
     scene.on('error', ({ message }) => this.say(message));
     this.canvas.addEventListener('click', (event) => this.clicked(event));
     new IntersectionObserver((entries) => {
       this.visible = entries.at(-1).isIntersecting;
       if (this.visible) this.ask();
     }).observe(this.canvas);
+  }
+
+  buttons(kind) {
+    return this.root.parentElement.querySelectorAll(`.live-bar [data-${kind}]`);
   }
 
   open(about) {
@@ -69,10 +74,12 @@ class LiveView {
 
   setSide(side) {
     this.side = side;
+    this.scene.side = side;
+    this.scene.emit('preview');
     this.canvas.width = this.width * side;
     this.canvas.height = this.height * side;
     this.root.classList.toggle('grid', side > 1);
-    for (const button of this.root.querySelectorAll('[data-side]')) {
+    for (const button of this.buttons('side')) {
       button.setAttribute('aria-pressed', Number(button.dataset.side) === side);
     }
     this.ask();
@@ -90,14 +97,14 @@ class LiveView {
     const focus = this.scene.focus;
     const size = focus.length;
     const half = (this.side - 1) / 2;
-    const range = this.scene.about.range;
+    const apart = this.scene.gridStep();
     const codes = new Float32Array(this.side * this.side * size);
     for (let row = 0; row < this.side; row += 1) {
       for (let column = 0; column < this.side; column += 1) {
         const at = (row * this.side + column) * size;
         codes.set(focus, at);
         [column - half, half - row].forEach((steps, d) => {
-          if (d < size) codes[at + d] += steps * 0.03 * (range[d][1] - range[d][0]);
+          if (d < size) codes[at + d] += steps * apart[d];
         });
       }
     }

@@ -76,18 +76,18 @@ export class Gestures {
     this.map.top.focus({ preventScroll: true });
     this.map.top.setPointerCapture(event.pointerId);
     this.pointers.set(event.pointerId, point);
+    this.map.hovered = -1;
+    this.map.scene.previewAt(null);
     if (this.pointers.size === 2) {
+      // The first finger of a pinch has moved the position; it goes back.
+      if (this.drag?.from) this.map.scene.moveTo(this.drag.from, 'map');
       this.drag = { kind: 'pinch' };
       this.map.polygon = [];
       return;
     }
-    this.drag = { kind: this.kind(event, point), start: point, last: point };
+    this.drag = { kind: this.kind(event, point), last: point, from: this.map.scene.z.slice() };
     if (this.drag.kind === 'lasso') this.map.polygon = [point];
-    if (this.drag.kind === 'explore') {
-      this.map.hovered = -1;
-      this.map.scene.previewAt(null);
-      this.map.scene.moveTo(this.latent(point), 'map');
-    }
+    if (this.drag.kind === 'explore') this.map.scene.moveTo(this.latent(point), 'map');
   }
 
   move(event) {
@@ -104,6 +104,7 @@ export class Gestures {
     const { map } = this;
     if (event.pointerType === 'touch') return;
     map.hover(...point);
+    map.mark();
     map.top.classList.toggle('grab', this.handleAt(point) !== null);
     map.scene.previewAt(this.tool === 'explore' ? this.latent(point) : null);
   }
@@ -116,14 +117,17 @@ export class Gestures {
         map.view.pan(dx, dy);
         map.redraw();
         break;
+      case 'rest':
+        break;
       case 'lasso':
         map.polygon.push(point);
         map.mark();
         break;
       case 'a':
       case 'b': {
-        const z = this.latent(point);
-        map.scene.setPath({ [this.drag.kind]: Array.from(z) });
+        const z = map.scene.inside(this.latent(point));
+        const end = this.drag.kind === 'a' ? 'from' : 'to';
+        map.scene.setPath({ [this.drag.kind]: Array.from(z), [end]: 'drawn' });
         map.scene.moveTo(z, 'map');
         break;
       }
@@ -150,7 +154,11 @@ export class Gestures {
   up(event) {
     this.pointers.delete(event.pointerId);
     const { drag, map } = this;
-    if (!drag || this.pointers.size) return;
+    if (!drag) return;
+    if (this.pointers.size) {
+      this.drag = { kind: 'rest', last: this.at(event) };
+      return;
+    }
     this.drag = null;
     if (drag.kind !== 'lasso') return;
     const polygon = map.polygon;

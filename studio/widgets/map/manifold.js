@@ -22,7 +22,7 @@ export class Manifold {
   // Ask for the tiles of a view once it rests.
   follow(view, width, height) {
     clearTimeout(this.timer);
-    if (!this.on || this.about?.latent_dim !== 2) return;
+    if (!this.on || this.about?.latent_dim !== 2 || !(width > 0 && height > 0)) return;
     this.timer = setTimeout(() => this.load(view, width, height), QUIET_MS);
   }
 

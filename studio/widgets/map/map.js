@@ -97,7 +97,7 @@ class LatentMap {
   resize() {
     const { width, height } = this.root.getBoundingClientRect();
     if (!width || !height) return;
-    const first = !this.width;
+    const before = this.width ? { width: this.width, height: this.height } : null;
     const ratio = window.devicePixelRatio || 1;
     Object.assign(this, { width, height, ratio });
     for (const canvas of [this.base, this.top]) {
@@ -105,8 +105,10 @@ class LatentMap {
       canvas.height = Math.round(height * ratio);
     }
     this.top.getContext('2d').setTransform(ratio, 0, 0, ratio, 0, 0);
-    if (first) this.fit();
-    else this.redraw();
+    if (before && this.view.moved) {
+      this.view.resize(before, { width, height });
+      this.redraw();
+    } else this.fit();
   }
 
   fit() {
@@ -118,6 +120,8 @@ class LatentMap {
   // Everything again, in the next frame: the view, the layers or the classes changed.
   redraw() {
     this.stale = true;
+    this.scene.zoom = this.view.scale / this.view.whole;
+    this.scene.emit('zoom');
     this.mark();
     this.manifold.follow(this.view.copy(), this.width, this.height);
   }
@@ -183,7 +187,7 @@ class LatentMap {
   hover(px, py) {
     const radius = HOVER_PIXELS / this.view.scale;
     const limit = this.scene.about.examples;
-    this.hovered = this.points
+    this.hovered = this.points && this.layers.points
       ? this.points.nearest(this.view.x(px), this.view.y(py), radius, limit)
       : -1;
   }
@@ -211,7 +215,7 @@ class LatentMap {
       mean[1] += this.points.y[i] / rows.length;
     }
     this.scene.emit('picked', { rows, counts });
-    if (rows.length && this.scene.z.length === 2) this.scene.glideTo(mean);
+    if (rows.length && this.scene.z.length === 2) this.scene.glideTo(mean, 'lasso');
   }
 }
 

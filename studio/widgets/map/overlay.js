@@ -6,8 +6,13 @@ export function drawOverlay(context, state) {
   context.lineJoin = 'round';
   if (state.layers.labels) names(context, view, scene, ink, state.hidden);
   if (scene.path) paths(context, view, scene.path, ink);
+  if (scene.side > 1) neighbourhood(context, view, scene, ink);
   marker(context, view, scene.z, ink);
   if (scene.posterior) ellipse(context, view, scene.posterior, ink);
+  if (scene.path) {
+    handle(context, view, scene.path.a, 'A', ink);
+    handle(context, view, scene.path.b, 'B', ink);
+  }
   if (state.polygon.length > 1) lasso(context, state.polygon, ink);
   if (state.hovered >= 0) example(context, state);
 }
@@ -17,10 +22,13 @@ function names(context, view, scene, ink, hidden) {
   context.font = '600 15px "IBM Plex Sans", sans-serif';
   context.textAlign = 'center';
   context.textBaseline = 'middle';
-  means.forEach((mean, k) => {
-    if (!mean || hidden.has(k)) return;
-    const [x, y] = [view.px(mean[0]), view.py(mean[1])];
+  const plates = means.flatMap((mean, k) => {
+    if (!mean || hidden.has(k)) return [];
     const half = Math.max(11, context.measureText(labels[k]).width / 2 + 6);
+    return [{ k, half, x: view.px(mean[0]), y: view.py(mean[1]) }];
+  });
+  pushApart(plates);
+  for (const { k, half, x, y } of plates) {
     context.fillStyle = ink.plate;
     context.strokeStyle = palette[k];
     context.lineWidth = 2;
@@ -30,7 +38,24 @@ function names(context, view, scene, ink, hidden) {
     context.stroke();
     context.fillStyle = ink.text;
     context.fillText(labels[k], x, y + 1);
-  });
+  }
+}
+
+// Plates that lie on each other give way, a little at a time.
+function pushApart(plates) {
+  for (let round = 0; round < 12; round += 1) {
+    for (const a of plates) {
+      for (const b of plates) {
+        if (a === b) continue;
+        const [dx, dy] = [b.x - a.x || 0.1, b.y - a.y || 0.1];
+        const distance = Math.hypot(dx, dy);
+        const overlap = Math.max(24, a.half + b.half) - distance;
+        if (overlap <= 0) continue;
+        b.x += (0.5 * overlap * dx) / distance;
+        b.y += (0.5 * overlap * dy) / distance;
+      }
+    }
+  }
 }
 
 function paths(context, view, path, ink) {
@@ -45,8 +70,15 @@ function paths(context, view, path, ink) {
     if (!chosen) continue;
     for (const z of codes) dot(context, view.px(z[0]), view.py(z[1]), 2.5, ink.line);
   }
-  handle(context, view, path.a, 'A', ink);
-  handle(context, view, path.b, 'B', ink);
+}
+
+// What the grid of the live view shows.
+function neighbourhood(context, view, scene, ink) {
+  const [z, [stepX, stepY]] = [scene.focus, scene.gridStep()];
+  const [width, height] = [scene.side * stepX * view.scale, scene.side * stepY * view.scale];
+  context.lineWidth = 1.5;
+  context.strokeStyle = ink.line;
+  context.strokeRect(view.px(z[0]) - width / 2, view.py(z[1]) - height / 2, width, height);
 }
 
 function stroke(context, points, width, style) {
@@ -124,7 +156,7 @@ function example(context, { view, points, hovered, thumbnail, width, ink, scene 
   if (!picture) return;
   const side = 56;
   const left = x + 18 + side > width ? x - 18 - side : x + 18;
-  const top = Math.max(4, y - side - 12);
+  const top = y > 110 ? y - side - 12 : y + 14;
   context.fillStyle = scene.about.palette[points.classes[hovered]] ?? ink.line;
   context.beginPath();
   context.roundRect(left - 3, top - 3, side + 6, side + 6, 7);

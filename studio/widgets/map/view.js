@@ -25,11 +25,22 @@ export class View {
     const [[x0, x1], [y0, y1]] = [range[0], range[1] ?? range[0]];
     this.scale = MARGIN * Math.min(width / (x1 - x0), height / (y1 - y0));
     this.whole = this.scale;
+    this.moved = false;
     this.left = width / 2 - (this.scale * (x0 + x1)) / 2;
     this.top = height / 2 + (this.scale * (y0 + y1)) / 2;
   }
 
+  // Keep the middle in the middle when the map changes its size.
+  resize(before, after) {
+    const scale = Math.min(after.width / before.width, after.height / before.height);
+    this.left = after.width / 2 + scale * (this.left - before.width / 2);
+    this.top = after.height / 2 + scale * (this.top - before.height / 2);
+    this.scale *= scale;
+    this.whole *= scale;
+  }
+
   pan(dx, dy) {
+    this.moved = true;
     this.left += dx;
     this.top += dy;
   }
@@ -38,6 +49,7 @@ export class View {
   zoom(factor, px, py) {
     const scale = Math.min(400 * this.whole, Math.max(0.5 * this.whole, this.scale * factor));
     const actual = scale / this.scale;
+    this.moved = true;
     this.left = px - (px - this.left) * actual;
     this.top = py - (py - this.top) * actual;
     this.scale = scale;

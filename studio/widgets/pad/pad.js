@@ -108,6 +108,18 @@ class Pad {
       return;
     }
     await this.encode(file, true);
+    if (!this.root.classList.contains('wrong')) await this.lay(file);
+  }
+
+  // Lay a picture onto the paper, whole and in the middle.
+  async lay(file) {
+    const picture = await createImageBitmap(file).catch(() => null);
+    if (!picture) return;
+    const { width, height } = this.canvas;
+    const scale = Math.min(width / picture.width, height / picture.height);
+    const [w, h] = [scale * picture.width, scale * picture.height];
+    this.context.drawImage(picture, (width - w) / 2, (height - h) / 2, w, h);
+    picture.close();
   }
 
   async encode(blob, glide) {

@@ -12,8 +12,9 @@ TEMPLATE = """
 <div class="place">
   <div class="caption" role="status" data-empty="There is no checkpoint that this tab can show.
     Train one with: python -m models train navigator-digits">Opening the checkpoint ...</div>
-  <div class="row"><span>Go to</span><div class="chips" role="group" aria-label="Go to a class">
-  </div></div>
+  <div class="row"><button type="button" class="anchor" title="Where chips and digit keys lead: to
+    the mean of a class, or to its medoid, the most central real example">mean</button>
+    <div class="chips" role="group" aria-label="Go to a class"></div></div>
   <div class="row"><span>Nearest</span><div class="examples" role="group"
     aria-label="Nearest real examples"></div></div>
 </div>

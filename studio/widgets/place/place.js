@@ -24,7 +24,13 @@ class Place {
     scene.on('frame', (frame) => this.frame(frame));
     scene.on('thumbnails', () => this.openExamples());
     scene.on('picked', (picked) => this.picked(picked));
-    scene.on('move', ({ source }) => { if (source !== 'glide') this.pick = null; });
+    scene.on('move', ({ source }) => { if (source !== 'lasso') this.pick = null; });
+    scene.on('preview', () => { if (scene.preview) this.pick = null; });
+    this.anchor = root.querySelector('.anchor');
+    this.anchor.addEventListener('click', () => {
+      scene.anchors = scene.anchors === 'means' ? 'medoids' : 'means';
+      this.anchor.textContent = scene.anchors === 'means' ? 'mean' : 'medoid';
+    });
     window.addEventListener('studio-checkpoints', () => this.tellIfEmpty());
     this.tellIfEmpty();
     if (scene.about) this.open(scene.about);

@@ -16,8 +16,11 @@ export function attachKeys(element, scene) {
       return;
     }
     loop = requestAnimationFrame(step);
-    const seconds = Math.min(0.05, Math.max(0, now - last) / 1000);
+    move(Math.min(0.05, Math.max(0, now - last) / 1000));
     last = now;
+  };
+
+  const move = (seconds) => {
     const z = scene.z.slice();
     for (const key of held) {
       ARROWS[key].forEach((sign, d) => {
@@ -38,13 +41,15 @@ export function attachKeys(element, scene) {
       scene.previewAt(null);
       held.add(event.key);
       if (!loop) {
+        // A short press moves too, though it may be over before the next frame.
+        move(1 / 60);
         last = performance.now();
         loop = requestAnimationFrame(step);
       }
     } else if (/^[0-9]$/.test(event.key) && scene.anchor(Number(event.key))) {
       event.preventDefault();
       scene.jump(Number(event.key));
-    } else if (event.key === ' ' && scene.path) {
+    } else if (event.key === ' ') {
       event.preventDefault();
       if (scene.playing) scene.pause();
       else scene.play();

@@ -30,6 +30,8 @@ class Scene extends EventTarget {
     this.frame = null;
     this.seed = Math.floor(Math.random() * 1e6);
     this.anchors = 'means';
+    this.side = 1;
+    this.zoom = 1;
   }
 
   emit(type, detail = {}) {
@@ -72,45 +74,52 @@ class Scene extends EventTarget {
     this.emit('about', about);
     this.emit('posterior');
     this.moveTo(this.z, 'open');
-    if (link.path) this.setPath(link.path);
+    if (link.path) this.setPath({ ...link.path, from: 'drawn', to: 'drawn' });
     else this.emit('path');
   }
 
-  // A position cut to what a slider can reach, so that no view runs off.
-  inside(z) {
+  // A position cut to the range of the sliders, or a preview to somewhat more.
+  inside(z, slack = 0) {
     const range = this.about.range;
     return Float32Array.from(z, (v, d) => {
-      const margin = 0.5 * (range[d][1] - range[d][0]);
+      const margin = slack * (range[d][1] - range[d][0]);
       return Math.min(range[d][1] + margin, Math.max(range[d][0] - margin, v));
     });
   }
 
-  moveTo(z, source) {
+  // How far the neighbours of the grid lie apart; less as one comes closer.
+  gridStep() {
+    return this.about.range.map(([low, high]) => (0.03 * (high - low)) / Math.max(1, this.zoom));
+  }
+
+  moveTo(z, source, gliding = false) {
     if (!this.about) return;
-    if (source !== 'glide') cancelAnimationFrame(this.gliding);
-    if (source !== 'play' && source !== 'glide') this.pause();
+    if (!gliding) cancelAnimationFrame(this.gliding);
+    if (source !== 'play' && !gliding) this.pause();
     this.z = this.inside(z);
     this.emit('move', { source });
     writeLink(this);
   }
 
   previewAt(z) {
-    this.preview = z ? this.inside(z) : null;
+    if (this.playing) z = null;
+    if (!z && !this.preview) return;
+    this.preview = z ? this.inside(z, 0.5) : null;
     this.emit('preview');
   }
 
-  glideTo(target) {
+  glideTo(target, source = 'glide') {
     if (!this.about || !target) return;
     this.pause();
     this.previewAt(null);
     cancelAnimationFrame(this.gliding);
-    if (reducedMotion()) return void this.moveTo(target, 'jump');
+    if (reducedMotion()) return void this.moveTo(target, source);
     const from = this.z.slice();
     const start = performance.now();
     const step = (now) => {
       const t = Math.min(1, Math.max(0, now - start) / GLIDE_MS);
       const eased = t * t * (3 - 2 * t);
-      this.moveTo(Float32Array.from(from, (v, d) => v + eased * (target[d] - v)), 'glide');
+      this.moveTo(Float32Array.from(from, (v, d) => v + eased * (target[d] - v)), source, true);
       if (t < 1) this.gliding = requestAnimationFrame(step);
     };
     this.gliding = requestAnimationFrame(step);
@@ -152,6 +161,7 @@ class Scene extends EventTarget {
       return;
     }
     this.path = { kind: 'linear', steps: 16, fps: 12, facts: null, ...this.path, ...change };
+    this.path.steps = Math.min(64, Math.max(2, Math.round(this.path.steps) || 16));
     this.path.a ??= Array.from(this.z);
     this.path.b ??= Array.from(this.z);
     this.emit('path');

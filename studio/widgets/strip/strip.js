@@ -8,16 +8,17 @@ import { LiveSocket } from '../shared/socket.js';
 
 const FORMATS = { gif: 'GIF', webp: 'WebP', mp4: 'MP4', png: 'PNG strip', npz: 'codes (.npz)' };
 
-export function mount(element, { props }) {
+export function mount(element, { props, trigger }) {
   const root = element.querySelector('.strip');
   if (root.dataset.mounted) return;
   root.dataset.mounted = 'yes';
-  new Strip(root, sceneOf(props.scene));
+  new Strip(root, sceneOf(props.scene), { props, trigger });
 }
 
 class Strip {
-  constructor(root, scene) {
+  constructor(root, scene, bridge) {
     this.root = root;
+    this.bridge = bridge;
     this.scene = scene;
     this.frames = root.querySelector('.frames');
     this.words = root.querySelector('.words');
@@ -71,6 +72,7 @@ class Strip {
     const { path } = this.scene;
     this.root.hidden = !path;
     this.playButton.textContent = this.scene.playing ? '❚❚ Pause' : '▶ Play';
+    if (path) this.tell(path);
     const facts = path?.facts?.[path.kind];
     if (!facts) return;
     if (this.drawn !== facts) {
@@ -87,7 +89,17 @@ class Strip {
       `image length ${sum(facts.image_steps).toFixed(1)}`,
       mean > 0 ? `largest image step ${(largest / mean).toFixed(1)} × the mean` : 'no change at all',
       density === null ? '' : `mean density ${density.toFixed(0)} %`,
+      'bars: change of the picture, numbers: step in latent space',
     ].filter(Boolean).join(' · ');
+  }
+
+  // The controls show the path that is, also when it came from a link or from the map.
+  tell({ kind, steps, from = 'drawn', to = 'drawn' }) {
+    const value = { kind, steps, from, to };
+    if (JSON.stringify(value) === JSON.stringify(this.told)) return;
+    this.told = value;
+    this.bridge.props.value = value;
+    this.bridge.trigger('change');
   }
 
   draw({ codes, pixels }) {
@@ -111,12 +123,14 @@ class Strip {
       const text = document.createElement('span');
       text.className = 'step';
       text.textContent = i ? facts.latent_steps[i - 1].toFixed(2) : 'A';
+      if (i === facts.codes.length - 1) text.textContent += ' B';
       cell.append(bar, toCanvas(pixels, about.shape, i * size), text);
       cell.addEventListener('click', () => this.scene.glideTo(z));
       return cell;
     });
     this.frames.replaceChildren(...cells);
     this.root.dataset.frames = cells.length;
+    this.root.classList.toggle('many', cells.length > 24);
     this.codes = codes;
     this.follow();
   }
@@ -135,5 +149,9 @@ class Strip {
     this.marked?.classList.remove('here');
     this.marked = this.frames.children[best];
     this.marked.classList.add('here');
+    const [left, width] = [this.marked.offsetLeft - this.frames.offsetLeft, this.frames.clientWidth];
+    if (left < this.frames.scrollLeft || left + this.marked.clientWidth > this.frames.scrollLeft + width) {
+      this.frames.scrollLeft = left - width / 2;
+    }
   }
 }
