@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from models.checkpoint import CheckpointConfig
 
-__all__ = ["METRIC_LABELS", "card"]
+__all__ = ["METRIC_LABELS", "body", "card"]
 
 METRIC_LABELS = {
     "elbo": "Test ELBO (nats per example)",
     "reconstruction": "Reconstruction (nats per example)",
     "kl": "KL (nats per example)",
+    "reconstruction_95": "Reconstruction that 95 % of the test examples stay below",
     "iwae": "IWAE log-likelihood (nats per example)",
     "active_units": "Active units",
     "knn_accuracy": "5-NN accuracy of the latent",
@@ -54,6 +55,11 @@ trained by the recipe `{config.recipe}` of Latent Studio on `{config.data.datase
 
 Weights: {config.licence}. Data: {config.terms or "see the data set's own terms"}
 """
+
+
+def body(text: str) -> str:
+    """Return a card without its header."""
+    return text.split("---\n", 2)[-1]
 
 
 def _number(value: object) -> str:

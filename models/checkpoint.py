@@ -196,10 +196,16 @@ def _parse_atlas(raw: bytes | None, config: CheckpointConfig, name: str) -> Atla
     tensors = _parse_tensors(raw, "atlas.safetensors", name)
     try:
         atlas = Atlas.from_tensors(tensors, config.class_names)
+        _ = atlas.density  # Built here, so that parts that do not fit are refused here.
     except (ValueError, KeyError, IndexError, TypeError, OverflowError, RuntimeError) as error:
         raise CheckpointError(
             f"Checkpoint '{name}' has an unusable atlas: {_cause(error)}"
         ) from None
+    if len(atlas.thumbnails) and atlas.thumbnails.shape[1:] != config.model.shape:
+        raise CheckpointError(
+            f"Checkpoint '{name}' has thumbnails of the shape {tuple(atlas.thumbnails.shape[1:])} "
+            f"for a model of {config.model.shape}."
+        )
     if atlas.codes.shape[1] != config.model.latent_dim:
         raise CheckpointError(
             f"Checkpoint '{name}' has an atlas of {atlas.codes.shape[1]} dimensions for a model "

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,11 +28,22 @@ from models.checkpoint import (
 from models.latent.atlas import Atlas
 from models.vae import VAE
 
-__all__ = ["PRETRAINED", "Registry", "RegistryEntry", "default_workspace", "require_name"]
+__all__ = [
+    "PRETRAINED",
+    "Registry",
+    "RegistryEntry",
+    "UnknownCheckpoint",
+    "default_workspace",
+    "require_name",
+]
 
 PRETRAINED = Path(__file__).resolve().parent.parent / "pretrained"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 OPEN_AT_ONCE = 16
+
+
+class UnknownCheckpoint(CheckpointError):
+    """There is no checkpoint of that name."""
 
 
 def default_workspace() -> Path:
@@ -47,7 +58,7 @@ def require_name(name: str) -> str:
         CheckpointError: It holds anything but letters, digits, '.', '_' and '-', or is too long.
     """
     if not NAME.match(name):
-        raise CheckpointError(
+        raise UnknownCheckpoint(
             f"{name!r:.80} is no checkpoint name: use up to 64 letters, digits, '.', '_' or '-', "
             "beginning with a letter or digit."
         )
@@ -86,6 +97,7 @@ class Registry:
         self.pretrained = pretrained
         self.device = device
         self._lock = threading.Lock()
+        self._loading: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._opened: OrderedDict[str, tuple[tuple[int, int], Checkpoint]] = OrderedDict()
 
     def entries(self) -> list[RegistryEntry]:
@@ -105,10 +117,12 @@ class Registry:
         """
         require_name(name)
         for root in (self.pretrained, self.own):
-            folder = root / name
-            if folder.is_dir() and not folder.is_symlink():
-                return folder
-        raise CheckpointError(
+            # Asked of the list, not the disk: some disks would open 'TINY' as 'tiny'.
+            if root.is_dir() and name in os.listdir(root):
+                folder = root / name
+                if folder.is_dir() and not folder.is_symlink():
+                    return folder
+        raise UnknownCheckpoint(
             f"There is no checkpoint '{name}'; `python -m models checkpoints list` shows all."
         )
 
@@ -121,15 +135,26 @@ class Registry:
         folder = self.folder(name)
         stamp = _stamp(folder)
         with self._lock:
+            loading = self._loading[name]
+        # Two who want the same one wait for each other; nobody waits for another one.
+        with loading:
+            kept = self._kept(name, stamp)
+            return kept or self._keep(name, stamp, load_checkpoint(folder, self.device))
+
+    def _kept(self, name: str, stamp: tuple[int, int]) -> Checkpoint | None:
+        with self._lock:
             kept = self._opened.get(name)
-            if kept and kept[0] == stamp:
-                self._opened.move_to_end(name)
-                return kept[1]
-            checkpoint = load_checkpoint(folder, self.device)
+            if not kept or kept[0] != stamp:
+                return None
+            self._opened.move_to_end(name)
+            return kept[1]
+
+    def _keep(self, name: str, stamp: tuple[int, int], checkpoint: Checkpoint) -> Checkpoint:
+        with self._lock:
             self._opened[name] = stamp, checkpoint
             while len(self._opened) > OPEN_AT_ONCE:
                 self._opened.popitem(last=False)
-            return checkpoint
+        return checkpoint
 
     def verify(self, name: str) -> None:
         """Compare a checkpoint with its manifest and load it once.

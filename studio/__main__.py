@@ -77,10 +77,10 @@ def bind(host: str, port: int) -> socket.socket:
     Raises:
         OSError: The port is taken; the message names the next free one.
     """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # With the protocol named, asyncio sets TCP_NODELAY; without it small frames wait.
-    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound = socket.socket(_family(host), socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    if os.name != "nt":  # There it would let two studios share a port.
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((host, port))
         # Two sockets may be bound with SO_REUSEADDR, but only one can listen.
@@ -89,22 +89,24 @@ def bind(host: str, port: int) -> socket.socket:
         bound.close()
         if error.errno != errno.EADDRINUSE:
             raise
+        free = _next_free(host, port)
         raise OSError(
-            f"Port {port} is taken. Port {_next_free(host, port)} is free: "
-            f"python -m studio --port {_next_free(host, port)}"
+            f"Port {port} is taken. Port {free} is free: python -m studio --port {free}"
         ) from None
     return bound
 
 
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
 def _next_free(host: str, port: int) -> int:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    """Return the first port above that can be listened on, or 0, which is any."""
     for candidate in range(port + 1, min(port + 200, 65536)):
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            if probe.connect_ex((host, candidate)) == 0:
-                continue
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
+        with socket.socket(_family(host), socket.SOCK_STREAM) as probe:
             try:
                 probe.bind((host, candidate))
+                probe.listen(1)
             except OSError:
                 continue
             return candidate

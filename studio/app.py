@@ -16,11 +16,12 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 
+from models.checkpoint import CheckpointError
 from models.registry import PRETRAINED, Registry, default_workspace
 from studio.guard import LOOPBACK, Guard
 from studio.header import header
 from studio.live import DecodeService, live_route
-from studio.routes import error_response, routes
+from studio.routes import error_response, routes, unforeseen_response
 from studio.tabs import TABS, Tab
 from studio.tabs.tab import usable
 from studio.theme import styles, theme
@@ -61,6 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guard, hosts=settings.hosts)
     app.add_exception_handler(ValueError, error_response)
+    app.add_exception_handler(Exception, unforeseen_response)
     app.add_exception_handler(RequestValidationError, _parameter_error)
     app.include_router(live_route(registry, service))
     app.include_router(routes(registry, service))
@@ -85,7 +87,9 @@ def build(registry: Registry, settings: Settings) -> gr.Blocks:
     if not shown:
         names = ", ".join(tab.name for tab in TABS)
         raise ValueError(f"There is no tab '{settings.only}'; choose one of: {names}.")
-    with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as demo:
+    with gr.Blocks(
+        title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(600, 600)
+    ) as demo:
         picker = header(settings.device)
         with gr.Tabs(elem_id="tabs", elem_classes="single" if len(shown) == 1 else None):
             for tab in shown:
@@ -107,14 +111,21 @@ def _choices(shown: list[Tab], registry: Registry, request: gr.Request) -> dict[
     entries = usable(tab, registry)
     wanted, names = query.get("model"), [entry.name for entry in entries]
     if wanted not in names:
-        sound = (entry.name for entry in entries if registry.is_intact(entry))
-        first = next(sound, None)
+        first = next((name for name in names if _opens(registry, name)), None)
         if wanted and first:
             missing = html.escape(wanted[:64])
             gr.Warning(f"There is no checkpoint '{missing}' for this tab; this is {first}.")
         wanted = first
     choices = [(f"{e.name}  ·  {e.config.data.dataset}", e.name) for e in entries if e.config]
     return gr.update(choices=choices, value=wanted)
+
+
+def _opens(registry: Registry, name: str) -> bool:
+    try:
+        registry.open(name)
+    except CheckpointError:
+        return False
+    return True
 
 
 def _widget_files() -> APIRouter:

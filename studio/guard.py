@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["LOOPBACK", "Guard"]
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+POLICY = "frame-ancestors 'self'; img-src 'self' data: blob:; object-src 'none'"
 
 
 class Guard:
@@ -31,10 +32,13 @@ class Guard:
         self.hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or answer 400 (foreign Host) or 403 (foreign Origin)."""
-        refusal = self._refusal(scope) if scope["type"] in ("http", "websocket") else None
-        if refusal is None:
+        """Pass a request on, or answer 400 (foreign Host) or 403 (another site's page)."""
+        if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
+            return
+        refusal = self._refusal(scope)
+        if refusal is None:
+            await self.app(scope, receive, _with_headers(send))
         elif scope["type"] == "websocket":
             await receive()
             # Closed before it was accepted: the browser sees a 403.
@@ -44,17 +48,31 @@ class Guard:
             await response(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
-        headers = {
-            key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]
-        }
-        host = headers.get("host", "")
-        if _hostname(f"//{host}") not in self.hosts:
+        headers = Headers(scope=scope)
+        named = headers.getlist("host")
+        if len(named) != 1 or _hostname(f"//{named[0]}") not in self.hosts:
             return 400, "The studio is not to be reached under this host name."
         origin = headers.get("origin")
-        acts = scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS
-        if acts and origin is not None and _netloc(origin) != host.lower():
+        if origin is not None and _netloc(origin) != named[0].lower():
             return 403, "Another site may not act on the studio."
+        # A page may always be followed to by a link; pictures and scripts of it are its own.
+        embeds = headers.get("sec-fetch-mode", "navigate") != "navigate"
+        if embeds and headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+            return 403, "Another site may not load parts of the studio."
         return None
+
+
+def _with_headers(send: Send) -> Send:
+    """Add to every answer that no other site may frame it and that nothing foreign is loaded."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers.setdefault("Content-Security-Policy", POLICY)
+            headers.setdefault("X-Content-Type-Options", "nosniff")
+        await send(message)
+
+    return sending
 
 
 def _hostname(address: str) -> str | None:

@@ -13,7 +13,7 @@ Wire, little-endian:
 from __future__ import annotations
 
 import asyncio
-import struct
+import logging
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -32,7 +32,9 @@ __all__ = ["MAX_CODES", "DecodeService", "live_route"]
 MAX_CODES = 64
 CHUNK_PIXELS = 16 * 28 * 28
 """Values decoded in one go: 16 grey digits, 1 colour face of 64 x 64."""
+LIVE_BATCHES_IN_A_ROW = 3
 CLOSE_UNKNOWN = 4404
+LOG = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Float = np.ndarray[tuple[int, ...], np.dtype[np.float32]]
@@ -57,6 +59,7 @@ class DecodeService:
         )
         self._live: deque[_Request] = deque()
         self._background: deque[_Request] = deque()
+        self._live_batches = 0
         self._worker: asyncio.Task[None] | None = None
 
     async def run(self, work: Callable[[], T]) -> T:
@@ -103,9 +106,18 @@ class DecodeService:
                     request.done.set_result(images[: len(request.z_ND)])
                 images = images[len(request.z_ND) :]
 
+    def _next_queue(self) -> deque[_Request]:
+        """Live pictures go first, but every few batches the background gets one too."""
+        turn = self._live_batches >= LIVE_BATCHES_IN_A_ROW
+        if self._background and (turn or not self._live):
+            self._live_batches = 0
+            return self._background
+        self._live_batches += 1
+        return self._live
+
     def _next_batch(self) -> list[_Request]:
-        """Take the oldest live request, or else background one, and all that fit in with it."""
-        waiting = self._live or self._background
+        """Take the oldest request of the queue whose turn it is, and all that fit in with it."""
+        waiting = self._next_queue()
         first = waiting.popleft()
         batch, room = [first], CHUNK_PIXELS // int(np.prod(first.checkpoint.config.model.shape))
         room -= len(first.z_ND)
@@ -195,8 +207,8 @@ def live_route(registry: Registry, service: DecodeService) -> APIRouter:
         try:
             while (message := await viewer.newest()) is not None:
                 await _answer(socket, service, checkpoint, message, density)
-        except (WebSocketDisconnect, RuntimeError):
-            pass  # The page was closed while an answer was on its way.
+        except WebSocketDisconnect:
+            pass
         finally:
             reader.cancel()
 
@@ -208,18 +220,47 @@ async def _answer(
 ) -> None:
     try:
         sequence, z_ND = read_request(message, checkpoint.config.model.latent_dim)
+        require_pictures(checkpoint)
+        parts = [sequence, (await service.decode(checkpoint, z_ND)).tobytes()]
+        if density:
+            parts.append(await service.run(lambda: _percentiles(checkpoint, z_ND)))
     except ValueError as error:
-        await socket.send_json({"error": str(error)})
-        return
-    images = await service.decode(checkpoint, z_ND)
-    parts = [sequence, images.tobytes()]
-    if density:
-        parts.append(_percentiles(checkpoint, z_ND))
-    await socket.send_bytes(b"".join(parts))
+        await _send(socket, {"error": str(error)})
+    except Exception:
+        LOG.exception("Decoding with %s failed.", checkpoint.name)
+        await _send(
+            socket, {"error": "The model failed to decode this; the studio's log says why."}
+        )
+    else:
+        await _send(socket, b"".join(parts))
+
+
+async def _send(socket: WebSocket, answer: bytes | dict[str, str]) -> None:
+    """Send an answer, unless the page was closed while it was made."""
+    try:
+        if isinstance(answer, bytes):
+            await socket.send_bytes(answer)
+        else:
+            await socket.send_json(answer)
+    except RuntimeError as error:
+        raise WebSocketDisconnect(1006) from error
+
+
+def require_pictures(checkpoint: Checkpoint) -> None:
+    """Check that a model decodes pictures.
+
+    Raises:
+        ValueError: It decodes something else, such as rows of a table.
+    """
+    shape = checkpoint.config.model.shape
+    if len(shape) != 3 or shape[0] not in (1, 3):
+        raise ValueError(
+            f"Checkpoint '{checkpoint.name}' decodes examples of shape {shape}, not pictures."
+        )
 
 
 def _percentiles(checkpoint: Checkpoint, z_ND: Float) -> bytes:
     if checkpoint.atlas is None:
-        return struct.pack(f"<{len(z_ND)}f", *[float("nan")] * len(z_ND))
+        return np.full(len(z_ND), np.nan, "<f4").tobytes()
     percentiles = checkpoint.atlas.density.percentile(torch.from_numpy(z_ND))
     return np.ascontiguousarray(percentiles.numpy(), "<f4").tobytes()

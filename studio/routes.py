@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from functools import partial
 from typing import Annotated, Any
 
 import numpy as np
@@ -15,25 +16,28 @@ import torch
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
-from models.checkpoint import Checkpoint, CheckpointError
+from models.checkpoint import Checkpoint
 from models.data.pictures import PictureError, as_digit, as_square, read_picture
 from models.latent import interpolation
 from models.latent.manifold import linear_grid
 from models.preprocessing import to_unit
-from models.registry import Registry
-from studio.live import MAX_CODES, DecodeService
+from models.registry import Registry, UnknownCheckpoint
+from studio.live import MAX_CODES, DecodeService, require_pictures
 from studio.media import export
 from studio.theme import CLASS_COLOURS
 
-__all__ = ["describe", "routes"]
+__all__ = ["describe", "error_response", "routes", "unforeseen_response"]
 
 MAX_UPLOAD_BYTES = 10_000_000
 MAX_TILES = 1024
 UNLABELLED = 255
 BINARY = "application/octet-stream"
+FARTHEST = 1e6
+DIGITS = ("mnist", "digits")
+"""Data sets of digits that lie centred by their mass, as pictures of digits are laid then."""
 
 Steps = Annotated[int, Query(ge=2, le=MAX_CODES)]
-Coordinate = Annotated[float, Query(ge=-1e6, le=1e6)]
+Coordinate = Annotated[float, Query(ge=-FARTHEST, le=FARTHEST)]
 
 
 def describe(checkpoint: Checkpoint) -> dict[str, Any]:
@@ -46,6 +50,7 @@ def describe(checkpoint: Checkpoint) -> dict[str, Any]:
         "latent_dim": config.model.latent_dim,
         "class_names": list(config.class_names),
         "palette": [CLASS_COLOURS[i % 10] for i in range(len(config.class_names))],
+        "fit": "digit" if config.data.dataset in DIGITS else "square",
         "points": 0,
         "examples": 0,
         "range": [[-3.0, 3.0]] * config.model.latent_dim,
@@ -73,8 +78,11 @@ def _vector(text: str, latent_dim: int, name: str) -> torch.Tensor:
         values = [float(part) for part in text.split(",")]
     except ValueError:
         values = []
-    if len(values) != latent_dim or not np.isfinite(values).all():
-        raise ValueError(f"{name} must be {latent_dim} finite numbers with commas between them.")
+    # NaN fails the comparison, too.
+    if len(values) != latent_dim or not all(abs(value) <= FARTHEST for value in values):
+        raise ValueError(
+            f"{name} must be {latent_dim} numbers of at most {FARTHEST:g} with commas between them."
+        )
     return torch.tensor(values)
 
 
@@ -100,42 +108,53 @@ async def path_facts(
         codes = interpolation.path(a, b, steps, kind)
         frames = await service.decode(checkpoint, codes.numpy(), background=True)
         images = torch.from_numpy(frames).float().div(255)
-        density = checkpoint.atlas.density.percentile(codes) if checkpoint.atlas else None
         facts[kind] = {
             "codes": codes.tolist(),
             "latent_steps": interpolation.step_lengths(codes).tolist(),
             "image_steps": interpolation.image_steps(images).tolist(),
-            "mean_density": None if density is None else density.mean().item(),
+            "mean_density": await service.run(partial(_mean_density, checkpoint, codes)),
         }
     return facts
 
 
-@torch.inference_mode()
-def encode_picture(checkpoint: Checkpoint, data: bytes, fit: str) -> dict[str, Any]:
-    """Encode one picture and say how well the model knows it.
+def _mean_density(checkpoint: Checkpoint, codes: torch.Tensor) -> float | None:
+    atlas = checkpoint.atlas
+    return atlas.density.percentile(codes).mean().item() if atlas else None
+
+
+def fit_picture(data: bytes, shape: tuple[int, ...], fit: str) -> torch.Tensor:
+    """Return an untrusted picture as a model takes it: uint8 of the model's shape.
 
     Raises:
         PictureError: It cannot be used; the message says why.
     """
-    channels, height, width = checkpoint.config.model.shape
+    channels, height, width = shape
     picture = read_picture(data, max_bytes=MAX_UPLOAD_BYTES)
-    if fit == "digit" and (channels, height) == (1, width):
-        image = as_digit(picture, width)
-    else:
-        image = as_square(picture, width, channels)
-    model = checkpoint.model
+    if height != width:
+        raise PictureError(f"This model takes pictures of {width} x {height}; only squares fit.")
+    if fit == "digit" and channels == 1:
+        return as_digit(picture, width)
+    return as_square(picture, width, channels)
+
+
+@torch.inference_mode()
+def encode_picture(checkpoint: Checkpoint, image: torch.Tensor) -> dict[str, Any]:
+    """Encode one picture (uint8 [C, H, W]) and say how well the model knows it."""
+    model, atlas = checkpoint.model, checkpoint.atlas
     x = to_unit(image.unsqueeze(0)).to(next(model.parameters()).device)
     posterior = model.encode(x)
     parameters = model.decode_parameters(posterior.mu)
-    atlas = checkpoint.atlas
     mu = posterior.mu.cpu()
+    reconstruction = -model.likelihood.log_prob(parameters, x)[0].item()
+    usual = checkpoint.config.metrics.get("reconstruction_95")
     return {
         "mu": mu[0].tolist(),
         "logvar": posterior.logvar[0].tolist(),
         "image": base64.b64encode(image.permute(1, 2, 0).contiguous().numpy().tobytes()).decode(),
-        "reconstruction": -model.likelihood.log_prob(parameters, x)[0].item(),
+        "reconstruction": reconstruction,
         "kl": posterior.kl().sum().item(),
         "density": atlas.density.percentile(mu)[0].item() if atlas else None,
+        "typical": None if usual is None else reconstruction <= usual,
     }
 
 
@@ -197,6 +216,7 @@ def routes(registry: Registry, service: DecodeService) -> APIRouter:
     async def path(name: str, a: str, b: str, steps: Steps = 16) -> dict[str, Any]:
         checkpoint = await opened(name)
         size = checkpoint.config.model.latent_dim
+        require_pictures(checkpoint)
         ends = _vector(a, size, "a"), _vector(b, size, "b")
         return await path_facts(service, checkpoint, *ends, steps)
 
@@ -213,6 +233,7 @@ def routes(registry: Registry, service: DecodeService) -> APIRouter:
     ) -> Response:
         checkpoint = await opened(name)
         size = checkpoint.config.model.latent_dim
+        require_pictures(checkpoint)
         ends = _vector(a, size, "a"), _vector(b, size, "b")
         codes = interpolation.path(*ends, steps, path)  # type: ignore[arg-type]
         frames = await service.decode(checkpoint, codes.numpy(), background=True)
@@ -231,8 +252,11 @@ def routes(registry: Registry, service: DecodeService) -> APIRouter:
         fit: Annotated[str, Query(pattern="^(digit|square)$")] = "digit",
     ) -> dict[str, Any]:
         checkpoint = await opened(name)
+        require_pictures(checkpoint)
         data = await _body(request)
-        return await service.run(lambda: encode_picture(checkpoint, data, fit))
+        # Unpacking a large photo takes long enough to be seen in every live view.
+        image = await asyncio.to_thread(fit_picture, data, checkpoint.config.model.shape, fit)
+        return await service.run(lambda: encode_picture(checkpoint, image))
 
     return router
 
@@ -257,5 +281,11 @@ def _cached(data: bytes) -> Response:
 
 def error_response(request: Request, error: Exception) -> JSONResponse:
     """Answer with the sentence that an error carries."""
-    status = 404 if isinstance(error, CheckpointError) else 422
+    status = 404 if isinstance(error, UnknownCheckpoint) else 422
     return JSONResponse({"error": str(error)}, status_code=status)
+
+
+def unforeseen_response(request: Request, error: Exception) -> JSONResponse:
+    """Answer an error that nobody foresaw; the server logs it."""
+    sentence = "The studio made a mistake with this request; its log says which."
+    return JSONResponse({"error": sentence}, status_code=500)

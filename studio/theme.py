@@ -61,4 +61,4 @@ def styles() -> str:
     """Return the style sheets of the studio and its widgets as one."""
     sheets = [STUDIO / "studio.css", *sorted((STUDIO / "widgets").glob("*/*.css"))]
     colours = "".join(f"--class-{i}: {colour};" for i, colour in enumerate(CLASS_COLOURS))
-    return f":root {{ {colours} }}\n" + "\n".join(s.read_text() for s in sheets)
+    return f":root {{ {colours} }}\n" + "\n".join(s.read_text(encoding="utf-8") for s in sheets)

@@ -10,6 +10,7 @@ from rich.markdown import Markdown
 from rich.markup import escape
 from rich.table import Table
 
+from models.card import body
 from models.cli.options import AsJson, Workspace, print_json, workspace_or_default
 from models.registry import Registry, RegistryEntry
 
@@ -62,7 +63,7 @@ def _row(entry: RegistryEntry, verified: bool) -> dict[str, object]:
 def show(name: Name, workspace: Workspace = None) -> None:
     """Print a checkpoint's card."""
     text = _registry(workspace).open(name).card
-    Console().print(Markdown(text.split("---\n", 2)[-1]))
+    Console().print(Markdown(body(text)))
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -63,7 +64,7 @@ def train(
     console = Console(stderr=True)
     registry = Registry(workspace_or_default(workspace))
     wanted = registry.free_name(name or recipe)
-    history = registry.workspace / "runs" / f"{wanted}.csv"
+    history = registry.workspace / "runs" / f"{datetime.now():%Y%m%d-%H%M%S}-{wanted}.csv"
     history.parent.mkdir(parents=True, exist_ok=True)
     folder = train_recipe(
         chosen,

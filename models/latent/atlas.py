@@ -17,6 +17,7 @@ from models.latent.density import NEIGHBOURS, Density
 __all__ = ["Atlas"]
 
 _PADDING = 0.05
+_MOST_CLASSES = 255
 
 
 # No slots: `cached_property` keeps the search trees in the instance's dictionary.
@@ -51,6 +52,7 @@ class Atlas:
             ("codes", bool(self.codes.isfinite().all()), "finite"),
             ("labels", self.labels.shape == (rows,), f"int16 [{rows}]"),
             ("labels", _within(self.labels, -1, classes), f"from -1 to {classes - 1}"),
+            ("class_names", classes <= _MOST_CLASSES, f"at most {_MOST_CLASSES}"),
             ("thumbnails", self.thumbnails.dim() == 4, "uint8 [M, C, h, w]"),
             ("thumbnails", len(self.thumbnails) <= rows, f"at most {rows}, one a code"),
             ("means", self.means.shape == (classes, *self.codes.shape[1:]), f"[{classes}, D]"),

@@ -28,7 +28,13 @@ def choose_device(name: str = "auto") -> torch.device:
     if not there[kind]:
         have = ", ".join(k for k, ok in there.items() if ok)
         raise ValueError(f"There is no {kind} device on this machine; there is: {have}.")
-    return torch.device(name)
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise ValueError(f"{name!r:.40} is no device; choose auto, cpu, cuda or mps.") from None
+    if kind == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise ValueError(f"There is no {name}; this machine has {torch.cuda.device_count()}.")
+    return device
 
 
 def set_threads(count: int) -> None:

@@ -102,7 +102,7 @@ def _measure(
     try:
         return evaluate(model, dataset, binarise=recipe.data.binarise)
     except KeyboardInterrupt:
-        report(f"Not measured; `python -m models evaluate` does that for {recipe.name} later.")
+        report("Not measured; its card has no figures. `python -m models evaluate` prints them.")
         return {}
 
 

@@ -40,7 +40,7 @@ class EpochRecord:
 
 
 class LossSum:
-    """Adds up losses without waiting for the device at every step."""
+    """Adds up losses on their device."""
 
     def __init__(self) -> None:
         self._sum: Tensor | None = None

@@ -43,7 +43,6 @@ class Progress:
     epoch: int
     beta: float
     learning_rate: float
-    last: LossParts | None = None
 
 
 class Trainer:
@@ -124,13 +123,11 @@ class Trainer:
                     break
         except KeyboardInterrupt:
             self.interrupted = True
-        except TrainingDiverged:
+        finally:
+            if self._averaged is not None and self.progress.step:
+                self.model.load_state_dict(self._averaged.module.state_dict())
+            self.model.eval()
             notify(self.callbacks, "on_train_end", self)
-            raise
-        if self._averaged is not None and self.progress.step:
-            self.model.load_state_dict(self._averaged.module.state_dict())
-        self.model.eval()
-        notify(self.callbacks, "on_train_end", self)
         return self.history
 
     def kept_model(self) -> VAE:

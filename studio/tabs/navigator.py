@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import html
+
 import gradio as gr
 
+from models.card import body
 from models.checkpoint import CheckpointConfig, CheckpointError
 from models.registry import Registry
+from studio.routes import describe
 from studio.tabs.tab import Tab
 from studio.widgets import DigitPad, FilmStrip, LatentMap, LiveView, PlaceView, on_scene
 
@@ -166,11 +170,13 @@ def _chosen(registry: Registry, name: str | None) -> list[object]:
         checkpoint = registry.open(name)
     except CheckpointError as error:
         raise gr.Error(
-            str(error), title="This checkpoint cannot be used", print_exception=False
+            html.escape(str(error)), title="This checkpoint cannot be used", print_exception=False
         ) from None
     classes = [(label, str(k)) for k, label in enumerate(checkpoint.config.class_names)]
-    ranges = checkpoint.atlas.range.tolist() if checkpoint.atlas else [[-4.0, 4.0]] * 2
-    sliders = [gr.update(minimum=round(low, 2), maximum=round(high, 2)) for low, high in ranges]
+    sliders = [
+        gr.update(minimum=round(low, 2), maximum=round(high, 2))
+        for low, high in describe(checkpoint)["range"]
+    ]
     first, last = (classes[0][1], classes[-1][1]) if classes else (HERE, HERE)
     ends = [("here", HERE), ("as drawn", DRAWN), *classes]
     return [
@@ -178,7 +184,7 @@ def _chosen(registry: Registry, name: str | None) -> list[object]:
         gr.update(choices=classes, value=last if classes else None),
         gr.update(choices=ends, value=first),
         gr.update(choices=ends, value=last),
-        checkpoint.card.split("---\n", 2)[-1],
+        body(checkpoint.card),
     ]
 
 

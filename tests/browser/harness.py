@@ -80,7 +80,8 @@ class Visitor:
 
     def _note(self, message):
         # A refusal that a test provokes is reported by the browser as a failed resource.
-        provoked = "/checkpoints/" in message.location["url"]
+        refused = any(f"status of {code}" in message.text for code in (404, 422))
+        provoked = refused and "/checkpoints/" in message.location["url"]
         if message.type == "error" and not provoked:
             self.problems.append(f"console: {message.text}")
 

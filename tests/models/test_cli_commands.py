@@ -195,7 +195,8 @@ def test_trains_and_registers(run, workspace):
     trained = next(r for r in rows if r["name"].startswith("navigator-digits") and not r["shipped"])
     assert trained["verified"] is True
     assert trained["metrics"]["epochs"] == 1
-    history = (workspace / "runs/navigator-digits-2.csv").read_text().splitlines()
+    (file,) = (workspace / "runs").glob("*-navigator-digits-2.csv")
+    history = file.read_text().splitlines()
     assert history[0].startswith("epoch,step,")
     assert len(history) == 2
 

@@ -59,3 +59,24 @@ def test_websocket_under_a_foreign_host_is_refused(client):
         client.websocket_connect("ws://evil.example/live/tiny"),
     ):
         pass
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_parts_of_the_studio_are_not_loaded_by_other_sites(client, site):
+    embedded = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "no-cors"}
+    assert client.get("/checkpoints/tiny/points", headers=embedded).status_code == 403
+    followed = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate"}
+    assert client.get("/", headers=followed).status_code == 200
+    foreign = {"Origin": "http://evil.example"}
+    assert client.get("/checkpoints/tiny/points", headers=foreign).status_code == 403
+
+
+def test_two_host_headers_are_refused(client):
+    hosts = [("Host", "127.0.0.1:7860"), ("Host", "evil.example")]
+    assert client.get("/healthz", headers=hosts).status_code == 400
+
+
+def test_no_other_site_may_frame_the_studio(client):
+    headers = client.get("/").headers
+    assert "frame-ancestors 'self'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"

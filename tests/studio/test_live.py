@@ -145,3 +145,17 @@ def test_an_error_while_decoding_reaches_the_one_who_asked(registry):
         assert len(await service.decode(checkpoint, np.zeros((1, 2), np.float32))) == 1
 
     asyncio.run(broken())
+
+
+def test_a_map_does_not_starve_beside_busy_viewers(registry):
+    async def busy():
+        service, checkpoint = DecodeService(), registry.open("tiny")
+        many = service.decode(checkpoint, np.zeros((64, 2), np.float32), background=True)
+        background = asyncio.create_task(many)
+        for _ in range(200):
+            await service.decode(checkpoint, np.zeros((16, 2), np.float32))
+            if background.done():
+                return True
+        return False
+
+    assert asyncio.run(busy())

@@ -81,7 +81,7 @@ def test_path_has_both_kinds_with_their_figures(client):
 
 
 @pytest.mark.parametrize(
-    "query", ["a=1&b=0,0", "a=x,y&b=0,0", "a=nan,0&b=0,0", "b=0,0", "a=0,0&b="]
+    "query", ["a=1&b=0,0", "a=1e300,0&b=0,0", "a=x,y&b=0,0", "a=nan,0&b=0,0", "b=0,0", "a=0,0&b="]
 )
 def test_path_names_what_is_wrong_with_its_ends(client, query):
     answer = client.get(f"/checkpoints/tiny/path?{query}")

@@ -6,6 +6,7 @@ import { fill } from '../shared/pixels.js';
 import { LiveSocket } from '../shared/socket.js';
 
 const REST_MS = 90;
+const READING_MS = 7000;
 
 export function mount(element, { props, trigger }) {
   const root = element.querySelector('.live');
@@ -152,7 +153,6 @@ class LiveView {
     this.frames += 1;
     this.canvas.dataset.frames = this.frames;
     this.canvas.dataset.z = Array.from(z, (v) => v.toFixed(4)).join(',');
-    if (!this.notice.hidden && this.noticeKind !== 'connection') this.say('');
     this.count(latency);
   }
 
@@ -192,6 +192,8 @@ class LiveView {
     this.notice.textContent = sentence;
     this.notice.hidden = !sentence;
     this.noticeKind = sentence ? kind : null;
+    clearTimeout(this.reading);
+    if (sentence && kind === 'error') this.reading = setTimeout(() => this.say(''), READING_MS);
   }
 
   clicked(event) {

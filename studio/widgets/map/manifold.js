@@ -37,7 +37,9 @@ export class Manifold {
     const [y1, y0] = [view.y(sy / 2), view.y(height - sy / 2)];
     const corners = { left: view.x(0), right: view.x(width), top: view.y(0), bottom: view.y(height) };
     const about = this.about;
+    if (!about) return;
     const query = `x0=${x0}&x1=${x1}&y0=${y0}&y1=${y1}&nx=${nx}&ny=${ny}`;
+    if (query === this.asked && this.picture) return;
     const asked = (this.asked = query);
     const data = await fetchBytes(
       `/checkpoints/${encodeURIComponent(about.name)}/manifold?${query}`,

@@ -1,7 +1,6 @@
 // The map of a two-dimensional latent space. The pointer shows the way: hover and the live picture
 // follows, press and the position does.
 
-import { fetchBytes } from '../shared/address.js';
 import { attachKeys } from '../shared/keys.js';
 import { toCanvas } from '../shared/pixels.js';
 import { scene as sceneOf } from '../shared/scene.js';
@@ -9,7 +8,6 @@ import { Gestures } from './gestures.js';
 import { Legend } from './legend.js';
 import { Manifold } from './manifold.js';
 import { drawOverlay } from './overlay.js';
-import { loadPoints } from './points.js';
 import { View } from './view.js';
 
 const HOVER_PIXELS = 14;
@@ -29,21 +27,22 @@ class LatentMap {
     this.top = root.querySelector('canvas.overlay');
     this.notice = root.querySelector('.notice');
     this.layers = { points: true, manifold: true, labels: true };
-    this.points = null;
     this.hovered = -1;
     this.polygon = [];
     this.view = new View();
-    this.manifold = new Manifold(() => this.redraw());
+    this.manifold = new Manifold(() => this.repaint());
     this.legend = new Legend(root.querySelector('.legend'), () => this.redraw());
     this.gestures = new Gestures(this);
     this.listen();
     this.scene.pixelsOf = (z) => [this.view.px(z[0]), this.view.py(z[1])];
     if (this.scene.about) this.open(this.scene.about);
+    if (this.points) this.atlas();
   }
 
   listen() {
     const scene = this.scene;
     scene.on('about', (about) => this.open(about));
+    scene.on('atlas', () => this.atlas());
     for (const type of ['move', 'path', 'posterior', 'preview']) scene.on(type, () => this.mark());
     attachKeys(this.top, scene);
     new ResizeObserver(() => this.resize()).observe(this.root);
@@ -59,34 +58,24 @@ class LatentMap {
     }
   }
 
-  async open(about) {
+  open(about) {
     this.opened = performance.now();
-    this.points = null;
-    this.thumbnails = null;
     this.hovered = -1;
+    this.pictured = -1;
     this.manifold.open(about);
     this.root.dataset.points = 0;
-    try {
-      const [points] = await Promise.all([loadPoints(about), this.loadThumbnails(about)]);
-      if (this.scene.about !== about) return;
-      this.points = points;
-    } catch (error) {
-      this.say(error.message);
-      return;
-    }
     this.say(about.latent_dim === 2 ? '' : 'The map shows the first two of its dimensions.');
-    this.legend.open(about, this.points);
     this.fit();
   }
 
-  async loadThumbnails(about) {
-    const name = encodeURIComponent(about.name);
-    const data = await fetchBytes(
-      `/checkpoints/${name}/thumbnails?v=${about.digest.slice(0, 12)}`,
-    );
-    if (this.scene.about === about) this.thumbnails = new Uint8Array(data);
-    this.scene.thumbnails = this.thumbnails;
-    this.scene.emit('thumbnails');
+  // The scene has loaded the points and thumbnails of its checkpoint.
+  atlas() {
+    this.legend.open(this.scene.about, this.scene.points);
+    this.redraw();
+  }
+
+  get points() {
+    return this.scene.points;
   }
 
   say(sentence) {
@@ -117,12 +106,17 @@ class LatentMap {
     this.redraw();
   }
 
-  // Everything again, in the next frame: the view, the layers or the classes changed.
-  redraw() {
+  // Everything again, in the next frame.
+  repaint() {
     this.stale = true;
+    this.mark();
+  }
+
+  // The view, the layers or the classes changed.
+  redraw() {
+    this.repaint();
     this.scene.zoom = this.view.scale / this.view.whole;
     this.scene.emit('zoom');
-    this.mark();
     this.manifold.follow(this.view.copy(), this.width, this.height);
   }
 
@@ -195,9 +189,10 @@ class LatentMap {
   thumbnail(index) {
     const shape = this.scene.about.shape;
     const size = shape[0] * shape[1] * shape[2];
-    if (!this.thumbnails || (index + 1) * size > this.thumbnails.length) return null;
+    const thumbnails = this.scene.thumbnails;
+    if (!thumbnails || (index + 1) * size > thumbnails.length) return null;
     if (this.pictured !== index) {
-      this.picture = toCanvas(this.thumbnails, shape, index * size);
+      this.picture = toCanvas(thumbnails, shape, index * size);
       this.pictured = index;
     }
     return this.picture;

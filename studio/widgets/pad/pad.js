@@ -48,12 +48,16 @@ class Pad {
   }
 
   clear(forget = false) {
+    this.drawing = (this.drawing ?? 0) + 1;
     this.context.fillStyle = '#000';
     this.context.fillRect(0, 0, this.canvas.width, this.canvas.height);
     this.seen.replaceChildren();
     this.words.textContent = 'Draw a digit; the model says where it belongs.';
     this.root.classList.remove('wrong');
-    if (!forget) return;
+    if (forget) this.forget();
+  }
+
+  forget() {
     this.scene.posterior = null;
     this.scene.emit('posterior');
   }
@@ -124,7 +128,11 @@ class Pad {
 
   async encode(blob, glide) {
     try {
-      this.show(await this.scene.encode(blob, 'digit', glide));
+      const drawing = this.drawing;
+      const answer = await this.scene.encode(blob, glide);
+      if (drawing === this.drawing) {
+        if (answer) this.show(answer);
+      } else this.forget();
     } catch (error) {
       this.say(error.message);
     }
@@ -140,10 +148,10 @@ class Pad {
     const bytes = Uint8Array.from(atob(answer.image), (c) => c.charCodeAt(0));
     this.seen.replaceChildren(toCanvas(bytes, about.shape));
     this.root.classList.remove('wrong');
-    const charted = answer.density === null || answer.density >= 1;
+    const known = (answer.density ?? 100) >= 1 && answer.typical !== false;
     this.words.textContent =
       `Reconstruction ${answer.reconstruction.toFixed(0)} nats, KL ${answer.kl.toFixed(1)} nats`
-      + `${charted ? '' : '; unlike anything it was trained on'}. The ring on the map is its posterior.`;
+      + `${known ? '' : '; unlike anything it was trained on'}. The ring on the map is its posterior.`;
     this.root.dataset.encoded = Number(this.root.dataset.encoded ?? 0) + 1;
   }
 }

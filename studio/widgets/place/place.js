@@ -22,7 +22,7 @@ class Place {
     this.examples = root.querySelector('.examples');
     scene.on('about', (about) => this.open(about));
     scene.on('frame', (frame) => this.frame(frame));
-    scene.on('thumbnails', () => this.openExamples());
+    scene.on('atlas', () => { if (scene.frame) this.near(scene.frame.z); });
     scene.on('picked', (picked) => this.picked(picked));
     scene.on('move', ({ source }) => { if (source !== 'lasso') this.pick = null; });
     scene.on('preview', () => { if (scene.preview) this.pick = null; });
@@ -54,26 +54,12 @@ class Place {
     });
     this.chips.replaceChildren(...shown);
     this.pictures = [];
+    this.rows = null;
+    this.pick = null;
     this.examples.replaceChildren();
   }
 
-  async openExamples() {
-    const { about, thumbnails } = this.scene;
-    if (!about || !thumbnails) return;
-    const name = encodeURIComponent(about.name);
-    const { route } = await import('../shared/address.js');
-    const answer = await fetch(route(`/checkpoints/${name}/points?v=${about.digest.slice(0, 12)}`));
-    const data = await answer.arrayBuffer();
-    if (this.scene.about !== about) return;
-    const count = new DataView(data).getUint32(0, true);
-    this.x = new Float32Array(data, 4, count);
-    this.y = new Float32Array(data, 4 + 4 * count, count);
-    this.classes = new Uint8Array(data, 4 + 8 * count, count);
-    if (this.scene.frame) this.near(this.scene.frame.z);
-  }
-
   frame({ z, density }) {
-    const { about } = this.scene;
     const position = Array.from(z, (v) => v.toFixed(2).replace('-', '−')).join(', ');
     const known = Number.isFinite(density);
     const charted = density >= CHARTED;
@@ -89,7 +75,7 @@ class Place {
     }
     this.root.classList.toggle('uncharted', known && !charted);
     this.root.dataset.charted = known ? charted : '';
-    if (this.x && about.examples) this.near(z);
+    this.near(z);
   }
 
   // A selection is summed up until something moves by hand.
@@ -107,11 +93,11 @@ class Place {
 
   // The examples whose codes lie nearest, of those with a picture.
   near(z) {
-    const { about, thumbnails } = this.scene;
+    const { about, points, thumbnails } = this.scene;
     if (!thumbnails?.length || z.length !== 2) return;
     const best = [];
     for (let i = 0; i < about.examples; i += 1) {
-      const distance = (this.x[i] - z[0]) ** 2 + (this.y[i] - z[1]) ** 2;
+      const distance = (points.x[i] - z[0]) ** 2 + (points.y[i] - z[1]) ** 2;
       if (best.length === NEAREST && distance >= best[NEAREST - 1][0]) continue;
       best.push([distance, i]);
       best.sort((a, b) => a[0] - b[0]);
@@ -124,15 +110,15 @@ class Place {
   }
 
   example(i) {
-    const { about, thumbnails } = this.scene;
+    const { about, points, thumbnails } = this.scene;
     const size = about.shape.reduce((a, b) => a * b, 1);
     this.pictures[i] ??= toCanvas(thumbnails, about.shape, i * size);
     const button = document.createElement('button');
     button.type = 'button';
-    button.title = `A real ${about.class_names[this.classes[i]] ?? 'example'}; go there`;
-    button.style.setProperty('--colour', about.palette[this.classes[i]] ?? '#808894');
+    button.title = `A real ${about.class_names[points.classes[i]] ?? 'example'}; go there`;
+    button.style.setProperty('--colour', about.palette[points.classes[i]] ?? '#808894');
     button.append(this.pictures[i]);
-    button.addEventListener('click', () => this.scene.glideTo([this.x[i], this.y[i]]));
+    button.addEventListener('click', () => this.scene.glideTo([points.x[i], points.y[i]]));
     return button;
   }
 }

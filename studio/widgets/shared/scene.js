@@ -1,10 +1,11 @@
 // What the widgets of one tab share in one page: the checkpoint, the position, the path. Widgets
 // listen to it and act on it; nothing of it is shared with other visitors.
 //
-// Events: about, move, frame, path, posterior, status, error, preview.
+// Events: about, atlas, move, preview, frame, path, posterior, picked, zoom, error.
 
-import { fetchJson } from './address.js';
+import { fetchBytes, fetchJson } from './address.js';
 import { readLink, writeLink } from './link.js';
+import { loadPoints } from './points.js';
 
 const GLIDE_MS = 450;
 const scenes = new Map();
@@ -28,6 +29,8 @@ class Scene extends EventTarget {
     this.path = null;
     this.posterior = null;
     this.frame = null;
+    this.points = null;
+    this.thumbnails = null;
     this.seed = Math.floor(Math.random() * 1e6);
     this.anchors = 'means';
     this.side = 1;
@@ -52,30 +55,47 @@ class Scene extends EventTarget {
   }
 
   async open(checkpoint) {
-    if (!checkpoint || this.about?.name === checkpoint) return;
     this.opening = checkpoint;
-    let about;
+    if (!checkpoint || this.about?.name === checkpoint) return;
     try {
-      about = await fetchJson(`/checkpoints/${encodeURIComponent(checkpoint)}`);
+      const about = await fetchJson(`/checkpoints/${encodeURIComponent(checkpoint)}`);
+      if (this.opening !== checkpoint) return;
+      this.show(about);
+      await this.loadAtlas(about);
     } catch (error) {
-      this.fail(error);
-      return;
+      if (this.opening === checkpoint) this.fail(error);
     }
-    if (this.opening !== checkpoint) return;
+  }
+
+  show(about) {
     const link = this.about ? {} : readLink(this.name);
     const first = this.about === null || this.z.length !== about.latent_dim;
-    this.about = about;
     this.pause();
-    this.posterior = null;
-    this.preview = null;
+    Object.assign(this, { about, posterior: null, preview: null, path: null });
+    Object.assign(this, { points: null, thumbnails: null, frame: null });
     const start = fits(link.z, about) ? link.z : first ? home(about) : this.z;
     this.z = this.inside(start);
-    this.path = null;
     this.emit('about', about);
     this.emit('posterior');
     this.moveTo(this.z, 'open');
-    if (link.path) this.setPath({ ...link.path, from: 'drawn', to: 'drawn' });
-    else this.emit('path');
+    const ends = [link.path?.a, link.path?.b];
+    if (ends.every((z) => fits(z, about))) {
+      this.setPath({ ...link.path, from: 'drawn', to: 'drawn' });
+    } else this.emit('path');
+  }
+
+  // The encoded points and the pictures of some of them, once for all widgets.
+  async loadAtlas(about) {
+    const name = encodeURIComponent(about.name);
+    const version = about.digest.slice(0, 12);
+    const [points, thumbnails] = await Promise.all([
+      loadPoints(about),
+      fetchBytes(`/checkpoints/${name}/thumbnails?v=${version}`),
+    ]);
+    if (this.about !== about) return;
+    this.points = points;
+    this.thumbnails = new Uint8Array(thumbnails);
+    this.emit('atlas');
   }
 
   // A position cut to the range of the sliders, or a preview to somewhat more.
@@ -141,10 +161,11 @@ class Scene extends EventTarget {
 
   async random(kind, seed) {
     this.seed = seed ?? (this.seed + 1) % 2 ** 31;
+    const about = this.about;
     try {
-      const name = encodeURIComponent(this.about.name);
+      const name = encodeURIComponent(about.name);
       const drawn = await fetchJson(`/checkpoints/${name}/sample?kind=${kind}&seed=${this.seed}`);
-      this.glideTo(drawn.z);
+      if (about === this.about) this.glideTo(drawn.z);
     } catch (error) {
       this.fail(error);
     }
@@ -179,13 +200,14 @@ class Scene extends EventTarget {
   }
 
   async askPath() {
-    const path = this.path;
+    const { path, about } = this;
     if (!path) return;
-    const name = encodeURIComponent(this.about.name);
+    const name = encodeURIComponent(about.name);
     const query = `a=${path.a.join(',')}&b=${path.b.join(',')}&steps=${path.steps}`;
     try {
       const facts = await fetchJson(`/checkpoints/${name}/path?${query}`);
-      if (!this.path) return;
+      // Facts of a path that has moved on meanwhile are shown until the next ones come.
+      if (!this.path || about !== this.about) return;
       this.path.facts = facts;
       this.emit('path');
     } catch (error) {
@@ -229,12 +251,15 @@ class Scene extends EventTarget {
     this.emit('path');
   }
 
-  // Encode a picture; the position moves to its posterior mean.
-  async encode(blob, fit = 'digit', glide = true) {
-    const name = encodeURIComponent(this.about.name);
-    const headers = { 'Content-Type': 'application/octet-stream' };
-    const options = { method: 'POST', body: blob, headers };
-    const answer = await fetchJson(`/checkpoints/${name}/encode?fit=${fit}`, options);
+  // Encode a picture; the position moves to its posterior mean. Null if the model has changed.
+  async encode(blob, glide = true) {
+    const about = this.about;
+    const options = {
+      method: 'POST', body: blob, headers: { 'Content-Type': 'application/octet-stream' },
+    };
+    const name = encodeURIComponent(about.name);
+    const answer = await fetchJson(`/checkpoints/${name}/encode?fit=${about.fit}`, options);
+    if (about !== this.about) return null;
     this.posterior = { mu: answer.mu, logvar: answer.logvar };
     this.emit('posterior');
     if (glide) this.glideTo(answer.mu);

@@ -25,7 +25,6 @@ export class LiveSocket {
     const socket = new WebSocket(socketRoute(`/live/${name}?density=1`));
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => {
-      this.retry = 250;
       this.handlers.status?.('live');
       this.wanted ??= this.last ?? null;
       this.send();
@@ -55,6 +54,8 @@ export class LiveSocket {
   }
 
   receive(data) {
+    if (this.closed) return;
+    this.retry = 250;
     const { codes, at } = this.sent ?? { codes: new Float32Array(0), at: performance.now() };
     this.sent = null;
     this.send();

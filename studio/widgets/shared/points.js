@@ -1,6 +1,6 @@
 // The encoded points: loaded once as binary, indexed in a grid, painted straight into pixels.
 
-import { fetchBytes } from '../shared/address.js';
+import { fetchBytes } from './address.js';
 
 const CELLS = 128;
 export const UNLABELLED = 255;
