@@ -54,6 +54,7 @@ def describe(checkpoint: Checkpoint) -> dict[str, Any]:
         "points": 0,
         "examples": 0,
         "range": [[-3.0, 3.0]] * config.model.latent_dim,
+        "core": [[-3.0, 3.0]] * config.model.latent_dim,
         "means": [],
         "medoids": [],
     }
@@ -62,6 +63,7 @@ def describe(checkpoint: Checkpoint) -> dict[str, Any]:
             "points": len(atlas),
             "examples": len(atlas.thumbnails),
             "range": atlas.range.tolist(),
+            "core": atlas.core.tolist(),
             "means": [_finite_or_none(row) for row in atlas.means.tolist()],
             "medoids": [atlas.codes[i].tolist() if i >= 0 else None for i in atlas.medoids],
         }

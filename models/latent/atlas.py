@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -125,6 +126,14 @@ class Atlas:
         # A collapsed dimension still gets a range that a slider can move in.
         margin = torch.where(high > low, _PADDING * (high - low), torch.ones_like(low))
         return torch.stack([low - margin, high + margin], dim=1)
+
+    @property
+    def core(self) -> Tensor:
+        """The same without the loneliest codes, one in 500 at each end; float32 [D, 2]."""
+        # numpy's, because `torch.quantile` refuses more than 16 million numbers.
+        ends = np.quantile(self.codes.numpy(), (0.002, 0.998), axis=0)
+        low, high = torch.from_numpy(ends).float().unsqueeze(2)
+        return self.range.clamp(low, high)
 
     @cached_property
     def density(self) -> Density:

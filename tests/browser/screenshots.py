@@ -33,7 +33,7 @@ def main():
             ("navigator-phone", "dark", (390, 844), navigator_dark),
         ):
             size = {"width": size[0], "height": size[1]}
-            visitor = Visitor(browser, address, viewport=size, device_scale_factor=1.5)
+            visitor = Visitor(browser, address, viewport=size)
             page = visitor.open(f"/?__theme={theme}&model=navigator-mnist")
             act(page)
             page.screenshot(path=PICTURES / f"{name}.png")

@@ -419,7 +419,7 @@ def test_a_resized_window_keeps_everything_in_view(page):
     inside = page.evaluate(
         """() => { const scene = window.latentStudio.scene('navigator');
            const box = document.querySelector('#navigator-map').getBoundingClientRect();
-           const [[x0, x1], [y0, y1]] = scene.about.range;
+           const [[x0, x1], [y0, y1]] = scene.about.core;
            const [left, top] = scene.pixelsOf([x0, y1]);
            const [right, bottom] = scene.pixelsOf([x1, y0]);
            return { left, top, right: box.width - right, bottom: box.height - bottom } }"""

@@ -102,7 +102,7 @@ class LatentMap {
 
   fit() {
     if (!this.scene.about || !this.width) return;
-    this.view.fit(this.scene.about.range, this.width, this.height);
+    this.view.fit(this.scene.about.core, this.width, this.height);
     this.redraw();
   }
 

@@ -1,6 +1,6 @@
 // From latent units to pixels of the map and back; y grows upwards in latent space.
 
-const MARGIN = 0.94;
+const MARGIN = 0.86;
 
 export class View {
   constructor(scale = 1, left = 0, top = 0) {

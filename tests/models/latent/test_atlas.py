@@ -125,3 +125,14 @@ def test_unequal_parts_are_refused():
         Atlas.build(codes, labels[:299], images, NAMES)
     with pytest.raises(ValueError, match="at least 2 rows, not 0, 0 and 0"):
         Atlas.build(codes[:0], labels[:0], images[:0], NAMES)
+
+
+def test_the_core_leaves_the_loneliest_codes_out():
+    codes, labels, images = ingredients(3000)
+    codes[0] = torch.tensor([1000.0, -1000.0, 0.0])
+    atlas = Atlas.build(codes, labels, images, NAMES, thumbnails=10)
+    assert atlas.range[0, 1] > 1000
+    assert atlas.core[0, 1] < 20
+    assert atlas.core[1, 0] > -20
+    inside = (atlas.codes >= atlas.core[:, 0]) & (atlas.codes <= atlas.core[:, 1])
+    assert inside.float().mean() > 0.99
