@@ -21,7 +21,7 @@ from models.registry import PRETRAINED, Registry, default_workspace
 from studio.guard import LOOPBACK, Guard
 from studio.header import header
 from studio.live import DecodeService, live_route
-from studio.routes import error_response, routes, unforeseen_response
+from studio.routes import CheckpointRoutes, error_response, unforeseen_response
 from studio.tabs import TABS, Tab
 from studio.tabs.tab import usable
 from studio.theme import styles, theme
@@ -65,7 +65,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(Exception, unforeseen_response)
     app.add_exception_handler(RequestValidationError, _parameter_error)
     app.include_router(live_route(registry, service))
-    app.include_router(routes(registry, service))
+    app.include_router(CheckpointRoutes(registry, service).router())
     app.add_api_route("/healthz", lambda: {"status": "ok", "studio": TITLE})
     app.include_router(_widget_files())
     return gr.mount_gradio_app(

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import torch
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
+from torch import Tensor
 
 from models.checkpoint import Checkpoint
 from models.data.pictures import PictureError, as_digit, as_square, read_picture
@@ -26,7 +28,7 @@ from studio.live import MAX_CODES, DecodeService, require_pictures
 from studio.media import export
 from studio.theme import CLASS_COLOURS
 
-__all__ = ["describe", "error_response", "routes", "unforeseen_response"]
+__all__ = ["CheckpointRoutes", "describe", "error_response", "unforeseen_response"]
 
 MAX_UPLOAD_BYTES = 10_000_000
 MAX_TILES = 1024
@@ -37,6 +39,8 @@ DIGITS = ("mnist", "digits")
 """Data sets of digits that lie centred by their mass, as pictures of digits are laid then."""
 
 Steps = Annotated[int, Query(ge=2, le=MAX_CODES)]
+Tiles = Annotated[int, Query(ge=1, le=64)]
+Seed = Annotated[int, Query(ge=0, lt=2**31)]
 Coordinate = Annotated[float, Query(ge=-FARTHEST, le=FARTHEST)]
 
 
@@ -74,7 +78,7 @@ def _finite_or_none(row: list[float]) -> list[float] | None:
     return row if np.isfinite(row).all() else None
 
 
-def _vector(text: str, latent_dim: int, name: str) -> torch.Tensor:
+def _vector(text: str, latent_dim: int, name: str) -> Tensor:
     """Read 'x,y,...' as a position."""
     try:
         values = [float(part) for part in text.split(",")]
@@ -101,7 +105,7 @@ def _points(checkpoint: Checkpoint) -> bytes:
 
 
 async def path_facts(
-    service: DecodeService, checkpoint: Checkpoint, a: torch.Tensor, b: torch.Tensor, steps: int
+    service: DecodeService, checkpoint: Checkpoint, a: Tensor, b: Tensor, steps: int
 ) -> dict[str, Any]:
     """Return both interpolations between two codes, with what each step of them amounts to."""
     facts: dict[str, Any] = {}
@@ -119,12 +123,12 @@ async def path_facts(
     return facts
 
 
-def _mean_density(checkpoint: Checkpoint, codes: torch.Tensor) -> float | None:
+def _mean_density(checkpoint: Checkpoint, codes: Tensor) -> float | None:
     atlas = checkpoint.atlas
     return atlas.density.percentile(codes).mean().item() if atlas else None
 
 
-def fit_picture(data: bytes, shape: tuple[int, ...], fit: str) -> torch.Tensor:
+def fit_picture(data: bytes, shape: tuple[int, ...], fit: str) -> Tensor:
     """Return an untrusted picture as a model takes it: uint8 of the model's shape.
 
     Raises:
@@ -140,7 +144,7 @@ def fit_picture(data: bytes, shape: tuple[int, ...], fit: str) -> torch.Tensor:
 
 
 @torch.inference_mode()
-def encode_picture(checkpoint: Checkpoint, image: torch.Tensor) -> dict[str, Any]:
+def encode_picture(checkpoint: Checkpoint, image: Tensor) -> dict[str, Any]:
     """Encode one picture (uint8 [C, H, W]) and say how well the model knows it."""
     model, atlas = checkpoint.model, checkpoint.atlas
     x = to_unit(image.unsqueeze(0)).to(next(model.parameters()).device)
@@ -160,53 +164,66 @@ def encode_picture(checkpoint: Checkpoint, image: torch.Tensor) -> dict[str, Any
     }
 
 
-def routes(registry: Registry, service: DecodeService) -> APIRouter:
-    """Return the router of `/checkpoints/...`."""
-    router = APIRouter(prefix="/checkpoints/{name}")
+@dataclass(frozen=True, slots=True)
+class CheckpointRoutes:
+    """The routes below `/checkpoints/{name}`."""
 
-    async def opened(name: str) -> Checkpoint:
-        return await asyncio.to_thread(registry.open, name)
+    registry: Registry
+    service: DecodeService
 
-    @router.get("")
-    async def description(name: str) -> dict[str, Any]:
-        return describe(await opened(name))
+    def router(self) -> APIRouter:
+        """Return them as a router."""
+        router = APIRouter(prefix="/checkpoints/{name}")
+        router.add_api_route("", self.description)
+        for part in (self.points, self.thumbnails, self.manifold, self.sample, self.path):
+            router.add_api_route(f"/{part.__name__}", part)
+        router.add_api_route("/export/{kind}", self.export)
+        router.add_api_route("/encode", self.encode, methods=["POST"])
+        return router
 
-    @router.get("/points")
-    async def points(name: str) -> Response:
-        return _cached(_points(await opened(name)))
+    async def _open(self, name: str) -> Checkpoint:
+        return await asyncio.to_thread(self.registry.open, name)
 
-    @router.get("/thumbnails")
-    async def thumbnails(name: str) -> Response:
-        atlas = (await opened(name)).atlas
+    async def description(self, name: str) -> dict[str, Any]:
+        """Return what a widget needs to know first."""
+        return describe(await self._open(name))
+
+    async def points(self, name: str) -> Response:
+        """Return the encoded points as binary."""
+        return _cached(_points(await self._open(name)))
+
+    async def thumbnails(self, name: str) -> Response:
+        """Return the pictures of the first points, uint8 [M, H, W, C]."""
+        atlas = (await self._open(name)).atlas
         pixels = atlas.thumbnails.permute(0, 2, 3, 1).contiguous().numpy() if atlas else None
         return _cached(b"" if pixels is None else pixels.tobytes())
 
-    @router.get("/manifold")
     async def manifold(
+        self,
         name: str,
         x0: Coordinate,
         x1: Coordinate,
         y0: Coordinate,
         y1: Coordinate,
-        nx: Annotated[int, Query(ge=1, le=64)] = 20,
-        ny: Annotated[int, Query(ge=1, le=64)] = 20,
+        nx: Tiles = 20,
+        ny: Tiles = 20,
     ) -> Response:
-        checkpoint = await opened(name)
+        """Return what a part of the plane decodes to, uint8 [ny * nx, H, W, C] from the top."""
+        checkpoint = await self._open(name)
+        require_pictures(checkpoint)
         if checkpoint.config.model.latent_dim != 2 or nx * ny > MAX_TILES:
             raise ValueError(
                 f"A manifold is drawn for two latent dimensions and at most {MAX_TILES} tiles."
             )
         codes = linear_grid((x0, x1), (y0, y1), nx, ny)
-        images = await service.decode(checkpoint, codes.numpy(), background=True)
+        images = await self.service.decode(checkpoint, codes.numpy(), background=True)
         return Response(images.tobytes(), media_type=BINARY)
 
-    @router.get("/sample")
     async def sample(
-        name: str,
-        kind: Annotated[str, Query(pattern="^(prior|data)$")] = "prior",
-        seed: Annotated[int, Query(ge=0, lt=2**31)] = 0,
+        self, name: str, kind: Literal["prior", "data"] = "prior", seed: Seed = 0
     ) -> dict[str, Any]:
-        checkpoint = await opened(name)
+        """Return a place drawn from the prior or near the encoded data."""
+        checkpoint = await self._open(name)
         generator = torch.Generator().manual_seed(seed)
         if kind == "data" and checkpoint.atlas is not None:
             z = checkpoint.atlas.sample_near(1, 1.0, generator)[0]
@@ -214,53 +231,50 @@ def routes(registry: Registry, service: DecodeService) -> APIRouter:
             z = torch.randn(checkpoint.config.model.latent_dim, generator=generator)
         return {"z": z.tolist(), "seed": seed, "kind": kind}
 
-    @router.get("/path")
-    async def path(name: str, a: str, b: str, steps: Steps = 16) -> dict[str, Any]:
-        checkpoint = await opened(name)
-        size = checkpoint.config.model.latent_dim
+    async def _ends(self, name: str, a: str, b: str) -> tuple[Checkpoint, Tensor, Tensor]:
+        checkpoint = await self._open(name)
         require_pictures(checkpoint)
-        ends = _vector(a, size, "a"), _vector(b, size, "b")
-        return await path_facts(service, checkpoint, *ends, steps)
+        size = checkpoint.config.model.latent_dim
+        return checkpoint, _vector(a, size, "a"), _vector(b, size, "b")
 
-    @router.get("/export/{kind}")
-    async def exported(
+    async def path(self, name: str, a: str, b: str, steps: Steps = 16) -> dict[str, Any]:
+        """Return both interpolations between two places, with their figures."""
+        checkpoint, start, end = await self._ends(name, a, b)
+        return await path_facts(self.service, checkpoint, start, end, steps)
+
+    async def export(
+        self,
         name: str,
         kind: str,
         a: str,
         b: str,
         steps: Steps = 16,
-        path: Annotated[str, Query(pattern="^(linear|spherical)$")] = "linear",
+        path: Literal["linear", "spherical"] = "linear",
         fps: Annotated[int, Query(ge=1, le=50)] = 12,
         bounce: bool = False,
     ) -> Response:
-        checkpoint = await opened(name)
-        size = checkpoint.config.model.latent_dim
-        require_pictures(checkpoint)
-        ends = _vector(a, size, "a"), _vector(b, size, "b")
-        codes = interpolation.path(*ends, steps, path)  # type: ignore[arg-type]
-        frames = await service.decode(checkpoint, codes.numpy(), background=True)
+        """Return an interpolation as a file to keep."""
+        checkpoint, start, end = await self._ends(name, a, b)
+        codes = interpolation.path(start, end, steps, path).numpy()
+        frames = await self.service.decode(checkpoint, codes, background=True)
         pixels = frames[..., 0] if frames.shape[-1] == 1 else frames
         file = await asyncio.to_thread(
-            export, kind, pixels, {"codes": codes.numpy()}, fps=fps, forth_and_back=bounce
+            export, kind, pixels, {"codes": codes}, fps=fps, forth_and_back=bounce
         )
         filename = f"{checkpoint.name}-{path}-{steps}{file.suffix}"
         headers = {"Content-Disposition": f'attachment; filename="{filename}"'}
         return Response(file.data, media_type=file.media_type, headers=headers)
 
-    @router.post("/encode")
     async def encode(
-        name: str,
-        request: Request,
-        fit: Annotated[str, Query(pattern="^(digit|square)$")] = "digit",
+        self, name: str, request: Request, fit: Literal["digit", "square"] = "digit"
     ) -> dict[str, Any]:
-        checkpoint = await opened(name)
+        """Encode the picture in the body; nothing of it is kept."""
+        checkpoint = await self._open(name)
         require_pictures(checkpoint)
         data = await _body(request)
         # Unpacking a large photo takes long enough to be seen in every live view.
         image = await asyncio.to_thread(fit_picture, data, checkpoint.config.model.shape, fit)
-        return await service.run(lambda: encode_picture(checkpoint, image))
-
-    return router
+        return await self.service.run(partial(encode_picture, checkpoint, image))
 
 
 async def _body(request: Request) -> bytes:
