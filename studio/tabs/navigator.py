@@ -188,4 +188,10 @@ def _chosen(registry: Registry, name: str | None) -> list[object]:
     ]
 
 
-NAVIGATOR = Tab(name="navigator", title="2-D navigator", accepts=_accepts, build=_build)
+NAVIGATOR = Tab(
+    name="navigator",
+    title="2-D navigator",
+    favourite="navigator-mnist",
+    accepts=_accepts,
+    build=_build,
+)

@@ -21,6 +21,8 @@ class Tab:
     """Short name, for `--only` and links."""
     title: str
     """What a person reads."""
+    favourite: str
+    """The checkpoint to begin with, where it is there."""
     accepts: Callable[[CheckpointConfig], bool]
     """Whether the tab can use a checkpoint."""
     build: Callable[[gr.Blocks, Registry, gr.Dropdown], None]
@@ -28,6 +30,6 @@ class Tab:
 
 
 def usable(tab: Tab, registry: Registry) -> list[RegistryEntry]:
-    """Return the checkpoints whose configuration a tab can use, shipped ones first."""
-    entries = registry.entries()
-    return [e for e in entries if e.config is not None and tab.accepts(e.config)]
+    """Return the checkpoints whose configuration a tab can use, its favourite first."""
+    entries = [e for e in registry.entries() if e.config is not None and tab.accepts(e.config)]
+    return sorted(entries, key=lambda entry: entry.name != tab.favourite)

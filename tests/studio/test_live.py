@@ -2,6 +2,7 @@
 
 import asyncio
 import struct
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -11,6 +12,12 @@ from models.registry import Registry
 from studio.live import MAX_CODES, DecodeService
 
 PIXELS = 28 * 28
+
+
+def run(coroutine):
+    """Run a coroutine in a thread of its own: the browser tests leave a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 def ask(socket, sequence, *codes):
@@ -122,7 +129,7 @@ def test_a_live_picture_does_not_wait_for_a_map(registry):
         assert not background.done()
         assert (await background).shape == (1024, 28, 28, 1)
 
-    asyncio.run(both())
+    run(both())
 
 
 def test_requests_of_many_viewers_are_decoded_together_and_kept_apart(registry):
@@ -134,7 +141,7 @@ def test_requests_of_many_viewers_are_decoded_together_and_kept_apart(registry):
         # Batches of other sizes may round the last bit differently.
         assert np.abs(np.array(together, int) - np.array(alone, int)).max() <= 1
 
-    asyncio.run(everybody())
+    run(everybody())
 
 
 def test_an_error_while_decoding_reaches_the_one_who_asked(registry):
@@ -144,7 +151,7 @@ def test_an_error_while_decoding_reaches_the_one_who_asked(registry):
             await service.decode(checkpoint, np.zeros((1, 5), np.float32))
         assert len(await service.decode(checkpoint, np.zeros((1, 2), np.float32))) == 1
 
-    asyncio.run(broken())
+    run(broken())
 
 
 def test_a_map_does_not_starve_beside_busy_viewers(registry):
@@ -158,4 +165,4 @@ def test_a_map_does_not_starve_beside_busy_viewers(registry):
                 return True
         return False
 
-    assert asyncio.run(busy())
+    assert run(busy())
