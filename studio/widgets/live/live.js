@@ -69,7 +69,7 @@ class LiveView {
       frame: (frame) => this.draw(frame),
       error: (sentence) => this.say(sentence),
       status: (status) => this.status(status),
-    });
+    }, true);
     this.ask();
   }
 

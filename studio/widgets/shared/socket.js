@@ -7,9 +7,10 @@ const SLOWEST_RETRY = 8000;
 const UNKNOWN = 4404;
 
 export class LiveSocket {
-  // handlers: frame({sequence, pixels, density, latency}), error(sentence), status(text)
-  constructor(checkpoint, latentDim, handlers) {
-    Object.assign(this, { checkpoint, latentDim, handlers });
+  // handlers: frame({codes, pixels, density, latency}), error(sentence), status(text);
+  // density: whether each code's percentile comes with its picture.
+  constructor(checkpoint, latentDim, handlers, density = false) {
+    Object.assign(this, { checkpoint, latentDim, handlers, density });
     this.sequence = 0;
     this.wanted = null;
     this.sent = null;
@@ -22,7 +23,7 @@ export class LiveSocket {
     if (this.closed) return;
     this.handlers.status?.('connecting');
     const name = encodeURIComponent(this.checkpoint);
-    const socket = new WebSocket(socketRoute(`/live/${name}?density=1`));
+    const socket = new WebSocket(socketRoute(`/live/${name}${this.density ? '?density=1' : ''}`));
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => {
       this.handlers.status?.('live');
@@ -64,7 +65,7 @@ export class LiveSocket {
       return;
     }
     const count = codes.length / this.latentDim;
-    const end = data.byteLength - 4 * count;
+    const end = data.byteLength - (this.density ? 4 * count : 0);
     const density = new Float32Array(data.slice(end));
     const pixels = new Uint8Array(data, 4, end - 4);
     this.handlers.frame({ codes, pixels, density, latency: performance.now() - at });
