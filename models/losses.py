@@ -6,6 +6,7 @@ Shape legend: B batch, D latent dimensions, ... the shape of one example.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import torch
@@ -44,20 +45,20 @@ class Loss:
         return -(self.reconstruction + self.kl)
 
 
-class Likelihood(nn.Module):
+class Likelihood(nn.Module, ABC):
     """p(x|z) for decoder outputs: a log-probability and a mean."""
 
+    @abstractmethod
     def log_prob(self, parameters: Tensor, x: Tensor) -> Tensor:
         """Return log p(x|z) [B] in nats per example, for parameters and x of shape [B, ...]."""
-        raise NotImplementedError
 
+    @abstractmethod
     def mean(self, parameters: Tensor) -> Tensor:
         """Return E[x|z] in [0, 1], of the parameters' shape."""
-        raise NotImplementedError
 
+    @abstractmethod
     def parameters_of(self, mean: Tensor) -> Tensor:
         """Return the parameters whose mean is the given one, cut to where they are moderate."""
-        raise NotImplementedError
 
 
 class Bernoulli(Likelihood):

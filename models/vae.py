@@ -124,17 +124,6 @@ class VAE(nn.Module):
         """Return the mean of p(x|z) [B, ...] in [0, 1]."""
         return self.likelihood.mean(self.decode_parameters(z_BD))
 
-    def forward(
-        self,
-        x: Tensor,
-        *,
-        beta: float = 1.0,
-        free_bits: float = 0.0,
-        generator: torch.Generator | None = None,
-    ) -> Loss:
-        """Return the loss of one batch; see `loss`."""
-        return self.loss(x, beta=beta, free_bits=free_bits, generator=generator)
-
     def loss(
         self,
         x: Tensor,
@@ -159,6 +148,8 @@ class VAE(nn.Module):
         kl_D = posterior.kl().mean(0)
         charged = kl_D.clamp(min=free_bits).sum() if free_bits else kl_D.sum()
         return Loss(reconstruction + beta * charged, reconstruction, kl_D.sum(), kl_D)
+
+    forward = loss
 
     @torch.inference_mode()
     def sample(self, count: int, generator: torch.Generator | None = None) -> Tensor:

@@ -24,7 +24,7 @@ def on_scene(name: str, body: str, arguments: str = "") -> str:
         arguments: Names of the inputs' values, with commas between them.
     """
     return (
-        f"({arguments}) => {{ import({ROOT} + 'shared/scene.js').then(module => "
+        f"({arguments}) => {{ import({ROOT} + 'scene/scene.js').then(module => "
         f"{{ const scene = module.scene('{name}'); {body} }}); }}"
     )
 

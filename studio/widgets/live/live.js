@@ -1,9 +1,9 @@
 // The live view: the decoded image, or a grid of the neighbourhood, under the scene's focus.
 
-import { scene as sceneOf } from '../shared/scene.js';
-import { attachKeys } from '../shared/keys.js';
-import { fill } from '../shared/pixels.js';
-import { LiveSocket } from '../shared/socket.js';
+import { scene as sceneOf } from '../scene/scene.js';
+import { attachKeys } from '../scene/keys.js';
+import { fill } from '../scene/pixels.js';
+import { LiveSocket } from '../scene/socket.js';
 
 const REST_MS = 90;
 const READING_MS = 7000;

@@ -1,6 +1,6 @@
 // The legend: a class's colour hides or shows it, its name shows it alone.
 
-import { UNLABELLED } from '../shared/points.js';
+import { UNLABELLED } from '../scene/points.js';
 
 export class Legend {
   constructor(root, changed) {

@@ -1,6 +1,6 @@
 // The decoded manifold beneath the points: tiles decoded for whatever part of the plane is in view.
 
-import { fetchBytes } from '../shared/address.js';
+import { fetchBytes } from '../scene/address.js';
 
 const TILE = 30;
 const MOST_SIDE = 64;

@@ -1,9 +1,9 @@
 // The map of a two-dimensional latent space. The pointer shows the way: hover and the live picture
 // follows, press and the position does.
 
-import { attachKeys } from '../shared/keys.js';
-import { toCanvas } from '../shared/pixels.js';
-import { scene as sceneOf } from '../shared/scene.js';
+import { attachKeys } from '../scene/keys.js';
+import { toCanvas } from '../scene/pixels.js';
+import { scene as sceneOf } from '../scene/scene.js';
 import { Gestures } from './gestures.js';
 import { Legend } from './legend.js';
 import { Manifold } from './manifold.js';

@@ -1,7 +1,7 @@
 // A pad to draw on: the encoder follows the pen. Pictures can be dropped on it or chosen, too.
 
-import { scene as sceneOf } from '../shared/scene.js';
-import { toCanvas } from '../shared/pixels.js';
+import { scene as sceneOf } from '../scene/scene.js';
+import { toCanvas } from '../scene/pixels.js';
 
 const PEN = 15;
 const LARGEST_BYTES = 10_000_000;

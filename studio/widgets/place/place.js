@@ -1,7 +1,7 @@
 // Where one is: the caption, the classes to go to, and the nearest real examples.
 
-import { scene as sceneOf } from '../shared/scene.js';
-import { toCanvas } from '../shared/pixels.js';
+import { scene as sceneOf } from '../scene/scene.js';
+import { toCanvas } from '../scene/pixels.js';
 
 const NEAREST = 8;
 const CHARTED = 1;

@@ -1,10 +1,10 @@
 // The film strip of a path: its decoded frames, with how far each step goes in latent space and in
 // the picture.
 
-import { route } from '../shared/address.js';
-import { scene as sceneOf } from '../shared/scene.js';
-import { toCanvas } from '../shared/pixels.js';
-import { LiveSocket } from '../shared/socket.js';
+import { route } from '../scene/address.js';
+import { scene as sceneOf } from '../scene/scene.js';
+import { toCanvas } from '../scene/pixels.js';
+import { LiveSocket } from '../scene/socket.js';
 
 const FORMATS = { gif: 'GIF', webp: 'WebP', mp4: 'MP4', png: 'PNG strip', npz: 'codes (.npz)' };
 
