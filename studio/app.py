@@ -94,7 +94,7 @@ def build(registry: Registry, settings: Settings) -> gr.Blocks:
         with gr.Tabs(elem_id="tabs", elem_classes="single" if len(shown) == 1 else None):
             for tab in shown:
                 with gr.Tab(tab.title, id=tab.name):
-                    tab.build(demo, registry, picker)
+                    tab.build(registry, picker)
 
         def choices(request: gr.Request) -> dict[str, Any]:
             return _choices(shown, registry, request)

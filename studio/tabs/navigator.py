@@ -55,7 +55,7 @@ def _accepts(config: CheckpointConfig) -> bool:
     return config.model.latent_dim == 2 and len(config.model.shape) == 3
 
 
-def _build(demo: gr.Blocks, registry: Registry, picker: gr.Dropdown) -> None:
+def _build(registry: Registry, picker: gr.Dropdown) -> None:
     strip = FilmStrip(scene=SCENE, elem_id="navigator-strip", render=False)
     with gr.Row(elem_classes="stage"):
         with gr.Column(scale=6, min_width=320):

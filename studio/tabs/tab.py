@@ -25,7 +25,7 @@ class Tab:
     """The checkpoint to begin with, where it is there."""
     accepts: Callable[[CheckpointConfig], bool]
     """Whether the tab can use a checkpoint."""
-    build: Callable[[gr.Blocks, Registry, gr.Dropdown], None]
+    build: Callable[[Registry, gr.Dropdown], None]
     """Lay out the tab; the dropdown in the header picks the checkpoint."""
 
 

@@ -34,6 +34,7 @@ class Place {
     window.addEventListener('studio-checkpoints', () => this.tellIfEmpty());
     this.tellIfEmpty();
     if (scene.about) this.open(scene.about);
+    if (scene.frame) this.frame(scene.frame);
   }
 
   tellIfEmpty() {
