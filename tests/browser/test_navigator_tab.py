@@ -241,3 +241,29 @@ def test_the_lasso_is_forgotten_when_one_goes_elsewhere(page):
     expect(page.locator(CAPTION)).to_contain_text("points picked")
     page.get_by_role("group", name="Go to a class").get_by_text("1", exact=True).click()
     expect(page.locator(CAPTION)).to_contain_text("z = (")
+
+
+def test_a_pinch_zooms_and_leaves_the_position(page):
+    settle(page)
+    before = z_of(page)
+    zoom = page.evaluate(
+        """() => {
+          const map = document.querySelector('#navigator-map canvas.overlay');
+          map.setPointerCapture = () => {};
+          const box = map.getBoundingClientRect();
+          const send = (type, pointerId, fx, fy) => map.dispatchEvent(new PointerEvent(type, {
+            pointerId, pointerType: 'touch', bubbles: true, buttons: 1,
+            clientX: box.left + fx * box.width, clientY: box.top + fy * box.height,
+          }));
+          send('pointerdown', 11, 0.4, 0.5);
+          send('pointerdown', 12, 0.6, 0.5);
+          for (let i = 1; i <= 5; i += 1) send('pointermove', 12, 0.6 + 0.04 * i, 0.5);
+          send('pointerup', 12, 0.8, 0.5);
+          send('pointermove', 11, 0.3, 0.5);
+          send('pointerup', 11, 0.3, 0.5);
+          return window.latentStudio.scene('navigator').zoom;
+        }"""
+    )
+    assert zoom == pytest.approx(2, rel=0.05)
+    settle(page)
+    assert z_of(page) == pytest.approx(before, abs=1e-3)
