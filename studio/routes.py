@@ -21,6 +21,7 @@ from torch import Tensor
 from models.checkpoint import Checkpoint
 from models.data.pictures import PictureError, as_digit, as_square, read_picture
 from models.latent import interpolation
+from models.latent.density import CHARTED
 from models.latent.manifold import linear_grid
 from models.preprocessing import to_unit
 from models.registry import Registry, UnknownCheckpoint
@@ -55,6 +56,7 @@ def describe(checkpoint: Checkpoint) -> dict[str, Any]:
         "class_names": list(config.class_names),
         "palette": [CLASS_COLOURS[i % 10] for i in range(len(config.class_names))],
         "fit": "digit" if config.data.dataset in DIGITS else "square",
+        "charted": CHARTED,
         "points": 0,
         "examples": 0,
         "range": [[-3.0, 3.0]] * config.model.latent_dim,

@@ -148,7 +148,7 @@ class Pad {
     const bytes = Uint8Array.from(atob(answer.image), (c) => c.charCodeAt(0));
     this.seen.replaceChildren(toCanvas(bytes, about.shape));
     this.root.classList.remove('wrong');
-    const known = (answer.density ?? 100) >= 1 && answer.typical !== false;
+    const known = (answer.density ?? 100) >= about.charted && answer.typical !== false;
     this.words.textContent =
       `Reconstruction ${answer.reconstruction.toFixed(0)} nats, KL ${answer.kl.toFixed(1)} nats`
       + `${known ? '' : '; unlike anything it was trained on'}. The ring on the map is its posterior.`;

@@ -4,7 +4,6 @@ import { scene as sceneOf } from '../scene/scene.js';
 import { toCanvas } from '../scene/pixels.js';
 
 const NEAREST = 8;
-const CHARTED = 1;
 
 export function mount(element, { props }) {
   const root = element.querySelector('.place');
@@ -63,7 +62,7 @@ class Place {
   frame({ z, density }) {
     const position = Array.from(z, (v) => v.toFixed(2).replace('-', '−')).join(', ');
     const known = Number.isFinite(density);
-    const charted = density >= CHARTED;
+    const charted = density >= this.scene.about.charted;
     const words = !known
       ? ''
       : charted
