@@ -72,8 +72,7 @@ def lay_out(workspace: Path) -> Form:
             min_width=140,
         )
         form.inputs["name"] = gr.Textbox(
-            label="Name",
-            info="What the new model will be called.",
+            label="Name of the new model",
             max_lines=1,
             elem_id="train-name",
             min_width=140,
