@@ -72,7 +72,8 @@ def lay_out(workspace: Path) -> Form:
             min_width=140,
         )
         form.inputs["name"] = gr.Textbox(
-            label="Name of the new model",
+            label="Name",
+            info="For the new model: letters, digits, . _ -",
             max_lines=1,
             elem_id="train-name",
             min_width=140,
