@@ -155,7 +155,7 @@ def _begin(
 
 
 def go_on(run: Run, workspace: Path | None, *, quiet: bool = False) -> None:
-    """Do the work of a run that is there already; if it is to be quiet, only its log tells of it."""
+    """Do the work of a run that is there; a quiet one speaks only to its log."""
     launch = run.config.launch
     folder = workspace or run.folder.resolve().parents[1]
     try:
