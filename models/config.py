@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -13,7 +14,7 @@ T = TypeVar("T")
 
 def to_json(config: object) -> dict[str, Any]:
     """Return a configuration as plain JSON values (tuples become lists)."""
-    plain = TypeAdapter(type(config)).dump_python(config, mode="json")
+    plain = _adapter(type(config)).dump_python(config, mode="json")  # type: ignore[arg-type]
     assert isinstance(plain, dict)
     return plain
 
@@ -26,7 +27,7 @@ def from_json(cls: type[T], data: object) -> T:
             names each one.
     """
     try:
-        return TypeAdapter(cls).validate_python(data)
+        return _adapter(cls).validate_python(data)  # type: ignore[arg-type]
     except ValidationError as error:
         faults = "; ".join(
             f"{'.'.join(map(str, fault['loc'])) or cls.__name__}: "
@@ -34,3 +35,9 @@ def from_json(cls: type[T], data: object) -> T:
             for fault in error.errors(include_url=False)
         )
         raise ValueError(f"{cls.__name__} cannot be read: {faults}.") from None
+
+
+@cache
+def _adapter(cls: Any) -> TypeAdapter[Any]:
+    # Building one takes milliseconds, and a list of runs needs two a run.
+    return TypeAdapter(cls)
