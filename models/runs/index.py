@@ -6,6 +6,7 @@ any two processes, end as one run and one refusal.
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 from collections.abc import Mapping
@@ -23,7 +24,7 @@ from models.recipes import Recipe
 from models.registry import PRETRAINED, Registry, require_name
 from models.runs.config import Launch, RunConfig
 from models.runs.folder import Run, RunError, read_run
-from models.runs.status import Status, now_running
+from models.runs.status import Status, is_at_work, now_running
 
 __all__ = ["Runs"]
 
@@ -136,16 +137,19 @@ class Runs:
         """
         with self._lock():
             status = run.status()
-            taken = now_running(status, phase, pid)
-            ours = (status.pid, status.process_started) == (taken.pid, taken.process_started)
-            if status.state in ("running", "stopping") and not ours:
+            running = status.state in ("running", "stopping")
+            ours = running and is_at_work(status, pid or os.getpid())
+            if running and not ours:
                 raise RunError(f"Run {run.id} is being trained already, by process {status.pid}.")
+            if pid and not ours and status.state in ("stopped", "failed"):
+                raise RunError(f"Run {run.id} is {status.state} already: {status.message}")
             if status.state == "finished":
                 raise RunError(f"Run {run.id} has ended; its checkpoint is {status.checkpoint}.")
             if status.state != "queued":
                 self._require_no_active(run.config.name, but=run)
             if not ours:
                 run.stop_file.unlink(missing_ok=True)
+            taken = now_running(status, phase, pid)
             run.write_status(taken)
             return taken
 
