@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from models.atomic import write_folder
 from models.config import to_json
@@ -50,11 +50,12 @@ class Runs:
         if not self.folder.is_dir():
             return []
         runs = []
-        for folder in sorted(self.folder.iterdir(), reverse=True):
+        for folder in self.folder.iterdir():
             if RUN_ID.match(folder.name) and folder.is_dir() and not folder.is_symlink():
                 with suppress(RunError):
                     runs.append(read_run(folder))
-        return runs
+        # Many can be made in one second, and the local time of an id goes back in autumn.
+        return sorted(runs, key=lambda run: (run.config.created, run.id), reverse=True)
 
     def get(self, run_id: str) -> Run:
         """Return a run by its id, or by an ending or beginning that only it has.
@@ -107,6 +108,8 @@ class Runs:
             final = self._registry.free_name(wanted)
             self._require_no_active(final)
             stamp = f"{datetime.now():%Y%m%d-%H%M%S}-{recipe.name}-{secrets.token_hex(3)}"
+            if not RUN_ID.match(stamp):
+                raise RunError(f"{recipe.name!r:.80} is no recipe name that a folder could have.")
             run = Run(
                 self.folder / stamp,
                 RunConfig(
@@ -211,6 +214,18 @@ class Runs:
                         "wait for it, stop it, or choose another name."
                     )
 
-    def _lock(self) -> FileLock:
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
         self.folder.mkdir(parents=True, exist_ok=True)
-        return FileLock(self.folder / ".lock", timeout=LOCK_TIMEOUT_S)
+        lock = FileLock(self.folder / ".lock")
+        try:
+            lock.acquire(timeout=LOCK_TIMEOUT_S)
+        except Timeout:
+            raise RunError(
+                f"Another process has been changing runs for {LOCK_TIMEOUT_S:g} seconds; see what "
+                f"holds {lock.lock_file} and try again."
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
