@@ -156,12 +156,13 @@ class Runs:
             run.write_status(taken)
             return taken
 
-    def resume(self, run: Run, *, keep: bool = False) -> None:
-        """Put a run that stands still into the queue.
+    def resume(self, run: Run, *, keep: bool = False, queued: bool = True) -> None:
+        """Put a run that stands still into the queue, or take it on.
 
         Args:
             run: A stopped, interrupted or failed one.
             keep: Whether to register what it has learned instead of training on.
+            queued: Whether it waits for a worker; otherwise it belongs to this process at once.
 
         Raises:
             RunError: It does not stand still, has nothing to keep, or its name is in use.
@@ -174,7 +175,8 @@ class Runs:
                 raise RunError(f"Run {run.id} has learned nothing yet that could be kept.")
             self._require_no_active(run.config.name, but=run)
             run.stop_file.unlink(missing_ok=True)
-            run.write_status(replace(status, state="queued", phase="", message="", keep=keep))
+            waiting = replace(status, state="queued", phase="", message="", keep=keep)
+            run.write_status(waiting if queued else now_running(waiting, "starting"))
 
     def stop(self, run: Run) -> None:
         """Stop a run: a queued one at once, a running one after its batch.
