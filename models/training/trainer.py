@@ -146,8 +146,8 @@ class Trainer:
         """
         self.train_split = train = train.to(self.device)
         validation = validation.to(self.device) if validation is not None else None
-        batches = math.ceil(len(train) / self.config.batch_size)
-        self.progress.steps = self.config.epochs * batches
+        self._batch_count = _batch_count(len(train), self.config.batch_size)
+        self.progress.steps = self.config.epochs * self._batch_count
         use_noise(self.model, self._noise)
         notify(self.callbacks, "on_train_start", self)
         try:
@@ -261,9 +261,8 @@ class Trainer:
         self._order.set_state(self._epoch_order)
         batches = torch.randperm(count, generator=self._order).split(self.config.batch_size)
         # A single example has no batch statistics, so a last one joins the batch before it.
-        if len(batches) > 1 and len(batches[-1]) == 1:
+        if len(batches) > self._batch_count:
             batches = (*batches[:-2], torch.cat(batches[-2:]))
-        self._batch_count = len(batches)
         yield from batches[self.progress.batch :]
 
     def _step(self, train: Split, rows: Tensor) -> None:
@@ -345,6 +344,11 @@ class Trainer:
             loss = model.loss(x, beta=self.config.beta, generator=noise, share=share)
             sums.add(loss, len(images))
         return sums.mean()
+
+
+def _batch_count(examples: int, batch_size: int) -> int:
+    whole, rest = divmod(examples, batch_size)
+    return whole + (rest > 1 or not whole)
 
 
 def _is_out_of_memory(error: Exception) -> bool:
