@@ -102,7 +102,7 @@ class Trainer:
         """Losses and size of the batch just done."""
         self._wish = GO_ON
         self._sums = LossSum()
-        self._bf16 = _wants_bf16(precision, self.device)
+        self._bf16 = _wants_bf16(precision, self.device, team)
         self._noise = torch.Generator(self.device).manual_seed(config.seed)
         self._order = torch.Generator().manual_seed(config.seed)
         self._epoch_order = self._order.get_state()
@@ -151,6 +151,8 @@ class Trainer:
         use_noise(self.model, self._noise)
         notify(self.callbacks, "on_train_start", self)
         try:
+            # Only the leader's callbacks may have asked for an end already.
+            self._wish = self.team.highest(self._wish, self.device)
             while self.progress.epoch < self.config.epochs and self._wish == GO_ON:
                 self._epoch(train, validation)
         except KeyboardInterrupt:
@@ -361,10 +363,11 @@ def _is_out_of_memory(error: Exception) -> bool:
     )
 
 
-def _wants_bf16(precision: str, device: torch.device) -> bool:
+def _wants_bf16(precision: str, device: torch.device, team: Team) -> bool:
     if precision not in ("fp32", "bf16"):
         raise ValueError(f"{precision!r:.40} is no precision; choose fp32 or bf16.")
-    if precision == "bf16" and not bf16_is_fast(device):
+    # Measured by each process, but they shall all do the same.
+    if precision == "bf16" and team.highest(int(not bf16_is_fast(device)), device):
         LOG.warning("bf16 is refused: it is slower than fp32 on this machine, up to ten times.")
         return False
     return precision == "bf16"
