@@ -23,6 +23,7 @@ from studio.guard import LOOPBACK, Guard
 from studio.house import TITLE, build, house_routes
 from studio.live import DecodeService, live_route
 from studio.routes import CheckpointRoutes, error_response, unforeseen_response
+from studio.run_actions import run_actions
 from studio.run_routes import RunRoutes
 from studio.tabs import shown_tabs
 from studio.theme import styles, theme
@@ -72,6 +73,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(live_route(registry, service))
     app.include_router(house_routes(registry, tabs))
     app.include_router(CheckpointRoutes(registry, service).router())
+    app.include_router(run_actions(runs, queue))
     app.include_router(RunRoutes.of(runs, queue).router())
     app.add_api_route("/healthz", lambda: {"status": "ok", "studio": TITLE})
     app.include_router(_widget_files())

@@ -30,11 +30,9 @@ __all__ = ["TITLE", "build", "house_routes", "stamp"]
 
 TITLE = "Latent Studio"
 NO_TAB = "none"
-QUIET: dict[str, Any] = {
-    "api_visibility": "private",
-    "queue": False,
-    "show_progress": "hidden",
-}
+QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+# Past the queue is faster, but a warning would not be shown.
+AT_ONCE = QUIET | {"queue": False}
 
 
 def build(
@@ -82,7 +80,7 @@ def _when_selected(
         inputs=picker,
         outputs=picker,
         js=entered,
-        **QUIET,
+        **AT_ONCE,
     ).then(**_route(picker, models))
 
 
@@ -113,7 +111,7 @@ def _when_asked(
 
     demo.load(arrive, outputs=[row, picker], **QUIET)
     porter.asked(follow, inputs=[porter, picker], outputs=[row, picker], **QUIET)
-    porter.renewed(renew, inputs=[porter, picker], outputs=picker, **QUIET)
+    porter.renewed(renew, inputs=[porter, picker], outputs=picker, **AT_ONCE)
 
 
 def _choices(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from studio.tabs.navigator import NAVIGATOR
 from studio.tabs.tab import House, Tab, link, usable
+from studio.tabs.train import TRAIN
 
 __all__ = ["TABS", "House", "Tab", "link", "shown_tabs", "usable"]
 
-TABS: tuple[Tab, ...] = (NAVIGATOR,)
+TABS: tuple[Tab, ...] = (NAVIGATOR, TRAIN)
 
 
 def shown_tabs(only: str | None = None) -> tuple[Tab, ...]:

@@ -24,6 +24,8 @@ class House:
     registry: Registry
     runs: Runs
     queue: Queue
+    place: gr.Tab
+    """The tab itself; its `select` fires whenever it is opened."""
     model: gr.Textbox
     """Name of the checkpoint that this tab is to show. It follows the picker in the header while
     the tab is open and never names one that the tab cannot use; without `accepts` it stays empty.
