@@ -58,6 +58,7 @@ class RunsDesk {
     const start = performance.now();
     try {
       const { runs } = await fetchJson('/runs');
+      if (!runs) throw new TypeError('This is no list of runs.');
       this.show(runs);
       await this.compare();
       this.say('');
