@@ -41,26 +41,38 @@ export class Comparison {
     this.draw();
   }
 
-  // Show these runs; `looks` has a colour and a dash for each.
+  // Show these runs; `looks` has a colour and a dash for each. Curves come first, they are looked for.
   async show(runs, looks, newest) {
     const ids = runs.map((run) => run.id).join();
+    const other = ids !== this.wanted;
     this.wanted = ids;
-    const grown = await this.feed.renew(runs);
+    this.root.dataset.busy = other;
+    const grown = await this.feed.renewCurves(runs);
     // Another tick may have come while these were fetched.
-    if (this.wanted !== ids || (!grown && this.shown === ids)) return;
-    this.shown = ids;
+    if (this.wanted !== ids) return;
+    if (other || grown) this.showCurves(runs, looks, newest);
+    const more = await this.feed.renewDetails(runs);
+    if (this.wanted !== ids) return;
+    if (other || more) this.showDetails();
+    this.root.dataset.compared = this.runs.length;
+    this.root.dataset.busy = false;
+  }
+
+  showCurves(runs, looks, newest) {
     this.runs = runs.map((run) => ({
-      id: run.id, label: run.name, run, ...looks.get(run.id),
-      curves: this.feed.curves.get(run.id) ?? {}, details: this.feed.details.get(run.id),
+      id: run.id, label: run.name, run, ...looks.get(run.id), curves: this.feed.curves.get(run.id) ?? {},
     }));
     this.which.textContent = newest
       ? `${runs.length === 1 ? 'the newest run' : `the newest ${runs.length} runs`}; tick rows to choose others`
       : `${runs.length} ticked`;
     this.choices();
     this.draw();
+  }
+
+  showDetails() {
+    for (const run of this.runs) run.details = this.feed.details.get(run.id);
     this.samples.show(this.runs);
     this.settings.show(this.runs);
-    this.root.dataset.compared = this.runs.length;
   }
 
   // What can be drawn is what any of the runs has.

@@ -6,23 +6,29 @@ export class Feed {
   constructor() {
     this.curves = new Map();
     this.details = new Map();
-    this.marks = new Map();
+    this.marks = { curves: new Map(), details: new Map() };
   }
 
-  // Bring what is known of these runs up to date; true if anything has changed.
-  async renew(runs) {
-    const stale = runs.filter((run) => this.marks.get(run.id) !== markOf(run));
+  // Bring the curves of these runs up to date; true if any has changed.
+  renewCurves(runs) {
+    return this.renew('curves', runs, async (ids) => unpack(await fetchBytes(`/runs/curves?ids=${ids}`)));
+  }
+
+  // The same for their settings and the names of their pictures.
+  renewDetails(runs) {
+    return this.renew('details', runs, async (ids) => {
+      const answer = await fetchJson(`/runs/details?ids=${ids}`);
+      return answer.runs.map((run) => [run.id, run]);
+    });
+  }
+
+  async renew(kind, runs, fetched) {
+    const marks = this.marks[kind];
+    const stale = runs.filter((run) => marks.get(run.id) !== markOf(run));
     if (!stale.length) return false;
-    const ids = stale.map((run) => run.id).join(',');
-    const [bytes] = await Promise.all([
-      fetchBytes(`/runs/curves?ids=${ids}`),
-      ...stale.map(async (run) => {
-        const found = await fetchJson(`/runs/${run.id}`).catch(() => null);
-        if (found) this.details.set(run.id, found);
-      }),
-    ]);
-    for (const [id, columns] of unpack(bytes)) this.curves.set(id, columns);
-    for (const run of stale) this.marks.set(run.id, markOf(run));
+    const found = await fetched(stale.map((run) => encodeURIComponent(run.id)).join(','));
+    for (const [id, value] of found) this[kind].set(id, value);
+    for (const run of stale) marks.set(run.id, markOf(run));
     return true;
   }
 }
