@@ -12,9 +12,9 @@ from typing import Annotated
 import numpy as np
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
+from models.runs.queue import Queue
 
 from models.runs import Runs
-from models.runs.queue import Queue
 from studio.run_curves import pack
 from studio.run_shelf import RunShelf, UnknownRun, to_bytes
 
