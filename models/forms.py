@@ -25,8 +25,8 @@ __all__ = [
     "FormError",
     "checked_recipe",
     "command_line",
+    "filled_in",
     "launch_fields",
-    "overrides_of",
     "recipe_fields",
     "show_command",
 ]
@@ -36,6 +36,8 @@ Group = Literal["model", "data", "training", "machine"]
 
 # The data decide it, not the person.
 NOT_ASKED = ("shape",)
+NAMED = {"dataset": tuple(DATASETS), "precision": ("fp32", "bf16")}
+"""What a text may say."""
 OPTIONS = (
     "epochs",
     "beta",
@@ -155,8 +157,8 @@ def _fields(config: Any, group: Group, prefix: str = "") -> Iterable[Field]:
 
 
 def _kind(name: str, annotation: Any) -> tuple[Kind, tuple[str, ...]]:
-    if name == "dataset":
-        return "choice", tuple(DATASETS)
+    if name in NAMED:
+        return "choice", NAMED[name]
     if isinstance(annotation, types.UnionType):
         annotation = next(a for a in typing.get_args(annotation) if a is not type(None))
     if typing.get_origin(annotation) is Literal:
@@ -167,30 +169,32 @@ def _kind(name: str, annotation: Any) -> tuple[Kind, tuple[str, ...]]:
     return kinds.get(annotation, "text"), ()
 
 
-def overrides_of(recipe: Recipe, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the typed values that differ from the recipe.
+def filled_in(recipe: Recipe, values: Mapping[str, Any]) -> tuple[Recipe, dict[str, Any]]:
+    """Return the recipe that a filled-in form asks for, and what differs in it from the first.
 
     Args:
         recipe: What the form began with.
-        values: Field name to what was typed.
+        values: Field name to what was typed; fields that are left out stay as they are.
 
     Raises:
-        FormError: Some are no values for their fields.
+        FormError: Some are no values for their fields, out of range, or do not go together.
     """
     overrides, faults = {}, []
     for field in recipe_fields(recipe):
-        if field.name not in values:
-            continue
         try:
-            value = field.read(values[field.name])
+            value = field.read(values.get(field.name, field.default))
         except ValueError as error:
             faults.append(str(error))
         else:
             if value != field.default:
                 overrides[field.name] = value
+    try:
+        changed = checked_recipe(recipe, overrides)
+    except FormError as error:
+        faults += error.faults
     if faults:
         raise FormError(faults)
-    return overrides
+    return changed, overrides
 
 
 def checked_recipe(recipe: Recipe, overrides: Mapping[str, Any]) -> Recipe:
@@ -270,7 +274,5 @@ def _option(field: str) -> str:
 
 def _text(value: Any) -> str:
     if isinstance(value, tuple | list):
-        # One width alone would be read as a number.
-        listed = ",".join(map(str, value))
-        return listed if len(value) > 1 else f"[{listed}]"
+        return ",".join(map(str, value))
     return str(value).lower() if isinstance(value, bool) else str(value)

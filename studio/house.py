@@ -44,14 +44,21 @@ def build(
     ) as demo:
         picker = header(device)
         porter = Porter()
-        models = {tab.name: _model_of(tab) for tab in tabs}
+        with gr.Column(elem_id="models"):
+            models = {tab.name: _model_of(tab) for tab in tabs}
         # With no tab selected nothing is mounted until the address has been read.
         with gr.Tabs(
             selected=NO_TAB, elem_id="tabs", elem_classes="single" if len(tabs) == 1 else None
         ) as row:
             for tab in tabs:
                 with gr.Tab(tab.title, id=tab.name) as place:
-                    house = House(registry=registry, runs=runs, queue=queue, model=models[tab.name])
+                    house = House(
+                        registry=registry,
+                        runs=runs,
+                        queue=queue,
+                        place=place,
+                        model=models[tab.name],
+                    )
                     tab.build(house)
                 _when_selected(tab, place, registry, picker, models)
         _when_asked(demo, tabs, registry, porter, row, picker)

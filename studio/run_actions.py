@@ -22,6 +22,7 @@ def run_actions(runs: Runs, queue: Queue) -> APIRouter:
     router = APIRouter()
 
     def state(run_id: str) -> dict[str, Any]:
+        queue.nudge()
         return {"id": run_id, "state": runs.get(run_id).status().state}
 
     @router.post("/runs/{run_id}/stop")
@@ -49,6 +50,7 @@ def run_actions(runs: Runs, queue: Queue) -> APIRouter:
     @router.post("/queue")
     def change_queue(at_once: Annotated[int, Query(ge=1, le=MOST_AT_ONCE)]) -> dict[str, int]:
         queue.at_once = at_once
+        queue.nudge()
         return {"at_once": queue.at_once}
 
     return router

@@ -6,6 +6,7 @@ Nothing trains here: starting puts a run into the queue, and a process of its ow
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
@@ -27,7 +28,7 @@ QUIET: dict[str, Any] = {
     "queue": False,
     "show_progress": "hidden",
 }
-WATCH = f"run => {{ import({ROOT} + 'run/run.js').then(module => module.choose(run)); }}"
+WATCH = f"run => {{ if (run) import({ROOT} + 'run/run.js').then(module => module.choose(run)); }}"
 
 
 def _build(house: House) -> None:
@@ -126,20 +127,27 @@ class Desk:
         try:
             run = self.house.runs.get(asked["run"])
         except RunError as error:
-            raise _refusal(str(error)) from None
+            return self._stay(str(error))
         if run.config.recipe.name not in RECIPES:
-            raise _refusal(f"There is no recipe '{run.config.recipe.name}' any more.")
+            return self._stay(f"There is no recipe '{run.config.recipe.name}' any more.")
         values = values_of(run.config)
         values["name"] = self.house.runs.free_name(run.config.name)
         return [run.id, *self.form.shown(values, self.house.workspace)]
+
+    def _stay(self, sentence: str) -> list[Any]:
+        gr.Warning(html.escape(sentence), title="It cannot be cloned")
+        return [gr.skip()] * (1 + len(self.inputs))
 
     def start(self, parent: str, *values: Any) -> list[Any]:
         """Put a run into the queue and propose the next name."""
         try:
             request = self._read(values)
             run = request.start(self.house.runs, parent or None)
+        except FormError as error:
+            return self._refuse(error.faults)
         except (ValueError, OSError) as error:
-            raise _refusal(str(error)) from None
+            return self._refuse([str(error)])
+        self.house.queue.nudge()
         if run.config.name != request.name:
             gr.Info(
                 f"There is a model '{request.name}' already, so this one will be called "
@@ -147,9 +155,11 @@ class Desk:
             )
         return [run.id, self.house.runs.free_name(run.config.name)]
 
-
-def _refusal(sentence: str) -> gr.Error:
-    return gr.Error(html.escape(sentence), title="Nothing was started", print_exception=False)
+    def _refuse(self, faults: Sequence[str]) -> list[Any]:
+        """Say why nothing was started; an error would hide what was typed."""
+        for fault in faults:
+            gr.Warning(html.escape(fault), title="Nothing was started")
+        return ["", gr.skip()]
 
 
 TRAIN = Tab(name="train", title="Train", build=_build)

@@ -15,10 +15,9 @@ from models.data.state import dataset_state
 from models.forms import (
     Field,
     FormError,
-    checked_recipe,
     command_line,
+    filled_in,
     launch_fields,
-    overrides_of,
     recipe_fields,
     show_command,
 )
@@ -88,8 +87,7 @@ def read_request(values: Mapping[str, Any], workspace: Path) -> Request:
     overrides: dict[str, Any] = {}
     launch, name = default_launch(), (values["name"] or "").strip()
     try:
-        overrides = overrides_of(recipe, values)
-        recipe = checked_recipe(recipe, overrides)
+        recipe, overrides = filled_in(recipe, values)
         state = dataset_state(recipe.data.dataset, workspace)
         if state.state == "incomplete":
             faults.append(f"{recipe.data.dataset} is not whole: {state.sentence}")

@@ -38,8 +38,9 @@ TEMPLATE = """
       <figure class="run-sample"><img alt="" hidden><div class="run-wait">The first pictures come
         after the first epoch.</div><figcaption></figcaption></figure>
       <figure class="run-map"><canvas role="img"></canvas><figcaption></figcaption></figure>
+      <figure class="run-log"><pre tabindex="0" aria-label="Log"></pre>
+        <figcaption>What the training says.</figcaption></figure>
     </div>
-    <details class="run-log"><summary>Log</summary><pre tabindex="0"></pre></details>
   </div>
 </div>
 """

@@ -52,7 +52,7 @@ export class RunCurves {
       ...[['learning_rate', 'learning rate', [2, 3]], ['beta', 'beta', [8, 3, 2, 3]]].map(
         ([id, label, dash]) => ({
           id, label, short: id === 'beta' ? 'β' : 'rate', x, y: lines.map((line) => line[id]),
-          axis: 'right', dash, colour: id === 'beta' ? 'var(--class-5)' : 'var(--class-8)',
+          axis: 'right', dash, colour: id === 'beta' ? 'var(--class-3)' : 'var(--class-7)',
         }),
       ),
     ];

@@ -41,12 +41,19 @@ class Watch {
     this.atOnce.addEventListener('change', () => this.changeQueue());
     this.wanted = new URLSearchParams(window.location.search).get('run');
     this.begin(null);
+    new ResizeObserver(([entry]) => this.fit(entry.contentRect.width)).observe(root);
     window.addEventListener('studio-link', ({ detail }) => {
       if (detail.tab === TAB && detail.run) this.choose(detail.run);
     });
     window.addEventListener('studio-tab', ({ detail }) => { if (detail.tab === TAB) this.soon(); });
     document.addEventListener('visibilitychange', () => this.soon());
     this.poll();
+  }
+
+  fit(width) {
+    this.root.dataset.width = width < 560 ? 'narrow' : width < 800 ? 'middle' : 'wide';
+    // The log is as tall as the pictures beside it, which are square.
+    this.root.style.setProperty('--picture', `${Math.floor((width - 28) / 3)}px`);
   }
 
   begin(run) {
