@@ -16,10 +16,14 @@ __all__ = ["field_docs", "from_json", "to_json"]
 T = TypeVar("T")
 
 
-@cache
-def _adapter(cls: type[T]) -> TypeAdapter[T]:
-    """Return what reads and writes a class; building it takes a hundred times as long as using it."""
-    return TypeAdapter(cls)
+# Building one takes longer than a hundred uses of it.
+_ADAPTERS: dict[type, TypeAdapter[Any]] = {}
+
+
+def _adapter(cls: type) -> TypeAdapter[Any]:
+    if cls not in _ADAPTERS:
+        _ADAPTERS[cls] = TypeAdapter(cls)
+    return _ADAPTERS[cls]
 
 
 def to_json(config: object) -> dict[str, Any]:
@@ -37,7 +41,8 @@ def from_json(cls: type[T], data: object) -> T:
             names each one.
     """
     try:
-        return _adapter(cls).validate_python(data)
+        built: T = _adapter(cls).validate_python(data)
+        return built
     except ValidationError as error:
         faults = "; ".join(
             f"{'.'.join(map(str, fault['loc'])) or cls.__name__}: "

@@ -16,11 +16,11 @@ from typing import Any
 
 import gradio as gr
 from fastapi import APIRouter
-from models.runs.queue import Queue
 
 from models.checkpoint import CheckpointError
 from models.registry import Registry
 from models.runs import Runs
+from models.runs.queue import Queue
 from studio.header import header
 from studio.tabs.tab import House, Tab, link, usable
 from studio.widgets.base import ROOT

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from models.runs.queue import Queue
 
 from models.runs import Runs
+from models.runs.queue import Queue
 
 __all__ = ["MOST_AT_ONCE", "run_actions"]
 
