@@ -26,7 +26,7 @@ from models.exporting import export_folder, export_zip, write_zip
 from models.importing import Imported
 from models.latent.manifold import linear_grid
 from models.recipes import RECIPES
-from models.registry import Registry, RegistryEntry
+from models.registry import Registry, RegistryEntry, UnknownCheckpoint
 from studio.checkpoint_uploads import upload_routes
 from studio.live import DecodeService, require_pictures
 
@@ -93,7 +93,23 @@ class CheckpointFiles:
         }
 
     def details(self, name: str) -> dict[str, Any]:
-        """Return figures, settings and files of a checkpoint, which is verified for it."""
+        """Return figures, settings and files of a checkpoint, which is verified for it.
+
+        Of a damaged one there is nothing to tell but that, with the reason.
+        """
+        self.registry.folder(name)
+        about = None
+        with suppress(CheckpointError):
+            about = self._about(name)
+        return {"facts": self._facts(name), "about": about}
+
+    def _facts(self, name: str) -> dict[str, Any]:
+        found = (entry for entry in self.registry.entries() if entry.name == name)
+        if (entry := next(found, None)) is None:
+            raise UnknownCheckpoint(f"There is no checkpoint '{name}' any more.")
+        return entry_facts(self.registry, entry)
+
+    def _about(self, name: str) -> dict[str, Any]:
         checkpoint = self.registry.open(name)
         config = checkpoint.config
         folder = self.registry.folder(name)
@@ -134,8 +150,7 @@ class CheckpointFiles:
         self.registry.folder(name)
         with suppress(CheckpointError):  # The state below says so, with the reason.
             self.registry.verify(name)
-        (entry,) = (entry for entry in self.registry.entries() if entry.name == name)
-        return entry_facts(self.registry, entry)
+        return self._facts(name)
 
     def rename(self, name: str, to: Text) -> dict[str, str]:
         """Give a checkpoint another name."""

@@ -11,6 +11,8 @@ __all__ = ["CheckpointDetails", "CheckpointList"]
 LIST = """
 <div class="vault">
   <div class="vault-table"></div>
+  <p class="vault-unchecked" hidden><span></span> · <button type="button" title="Read every file and
+    compare its sha256 with the manifest">verify all</button></p>
   <div class="vault-notice" role="alert" hidden></div>
   <section class="vault-import" aria-label="Import">
     <div class="drop">

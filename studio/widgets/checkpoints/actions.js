@@ -79,11 +79,10 @@ export class Actions {
 
   verify(name, button) {
     return this.doing(button, async () => {
-      const { state } = await act(name, 'verify');
-      if (desk.choice === name) {
-        this.say(state === 'intact' ? 'Every file is the one that was saved, and the model loads.' : '');
-      }
-      await desk.look();
+      const facts = await act(name, 'verify');
+      desk.update(facts);
+      if (desk.choice !== name || facts.state !== 'intact') return;
+      this.say('Every file is the one that was saved, and the model loads.');
     });
   }
 

@@ -40,6 +40,19 @@ class Desk extends EventTarget {
     } else if (!this.chosen) this.choose(this.checkpoints[0]?.name ?? null);
   }
 
+  // What was found out about one of them.
+  update(facts) {
+    this.checkpoints = this.checkpoints.map((one) => (one.name === facts.name ? facts : one));
+    this.tell('list');
+  }
+
+  // Read the files of all that nobody has looked at yet, one after another.
+  async verifyAll() {
+    for (const { name, state } of this.checkpoints) {
+      if (state === 'unchecked') this.update(await act(name, 'verify'));
+    }
+  }
+
   choose(name) {
     if (name === this.choice) return;
     this.choice = name;

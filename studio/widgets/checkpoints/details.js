@@ -2,10 +2,11 @@
 
 import { fetchJson, route } from '../scene/address.js';
 import { Actions } from './actions.js';
-import { bytes, desk } from './desk.js';
+import { bytes, desk, sentence } from './desk.js';
 import { STATES } from './list.js';
 
 const FIGURE = new Intl.NumberFormat('en', { maximumFractionDigits: 3 });
+const CARD = 'checkpoints-card';
 
 export function mount(element, { props, trigger }) {
   const root = element.querySelector('.checkpoint');
@@ -42,17 +43,18 @@ class Details {
     this.summary();
     if (!chosen) return;
     try {
-      const about = await fetchJson(`/registry/${encodeURIComponent(chosen.name)}`);
-      if (desk.choice === chosen.name) this.fill(about);
-    } catch {
-      // Damaged: the list says so in its next turn, with the reason.
+      const { facts, about } = await fetchJson(`/registry/${encodeURIComponent(chosen.name)}`);
+      desk.update(facts);
+      if (desk.choice === chosen.name && about) this.fill(about);
+    } catch (error) {
+      this.actions.say(sentence(error), true);
     }
-    if (chosen.state === 'unchecked') desk.look();
   }
 
   summary() {
     const { chosen } = desk;
     this.find('.none').hidden = Boolean(chosen);
+    document.getElementById(CARD)?.toggleAttribute('data-none', chosen?.state !== 'intact');
     this.find('.there').hidden = !chosen;
     if (!chosen) return;
     const [icon, word, tone] = STATES[chosen.state];
@@ -73,7 +75,7 @@ class Details {
       this.picture.src = route(`/registry/${encodeURIComponent(about.name)}/picture?${about.digest}`);
     }
     const figures = about.metrics.map(({ label, value }) => [
-      label, FIGURE.format(Math.abs(value) < 10 ? value : Math.round(value * 100) / 100),
+      label, FIGURE.format(Math.abs(value) < 10 ? value : Math.round(value * 100) / 100).replace('-', '−'),
     ]);
     this.find('.figures').replaceChildren(...pairs(figures));
     this.find('.caption').textContent = about.conditions;

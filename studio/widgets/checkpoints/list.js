@@ -1,7 +1,7 @@
 // The registry as a table, and below it the ways in.
 
 import { Table } from '../table/table.js';
-import { bytes, desk } from './desk.js';
+import { bytes, desk, sentence } from './desk.js';
 import { Hub } from './hub.js';
 import { Import } from './import.js';
 
@@ -29,8 +29,18 @@ export function mount(element) {
     notice.textContent = words;
     notice.hidden = !words;
   };
+  const unchecked = root.querySelector('.vault-unchecked');
+  const all = unchecked.querySelector('button');
+  all.addEventListener('click', async () => {
+    all.disabled = true;
+    await desk.verifyAll().catch((error) => say(sentence(error)));
+    all.disabled = false;
+  });
   const show = () => {
     say('');
+    const left = desk.checkpoints.filter((one) => one.state === 'unchecked').length;
+    unchecked.hidden = !left;
+    unchecked.querySelector('span').textContent = `${left} not checked yet`;
     table.set(desk.checkpoints);
     table.choose(desk.choice);
   };
