@@ -117,6 +117,11 @@ class CheckpointFiles:
             "name": name,
             "digest": checkpoint.digest,
             "shape": list(config.model.shape),
+            "drawn": (
+                "What the places of its plane decode to, from corner to corner."
+                if _has_plane(checkpoint)
+                else f"{SIDE * SIDE} draws from the prior."
+            ),
             "metrics": _metrics(config.metrics),
             "conditions": str(config.metrics.get("conditions", ""))[:400],
             "terms": config.terms[:400],
@@ -202,11 +207,15 @@ def _metrics(metrics: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def _has_plane(checkpoint: Checkpoint) -> bool:
+    return checkpoint.config.model.latent_dim == 2 and checkpoint.atlas is not None
+
+
 def _codes(checkpoint: Checkpoint) -> np.ndarray:
     """Return the places that the picture shows, float32 [SIDE * SIDE, D]."""
-    size = checkpoint.config.model.latent_dim
-    if size == 2 and checkpoint.atlas is not None:
-        across, up = checkpoint.atlas.core.tolist()
+    size, atlas = checkpoint.config.model.latent_dim, checkpoint.atlas
+    if _has_plane(checkpoint) and atlas is not None:
+        across, up = atlas.core.tolist()
         return linear_grid(tuple(across), tuple(up), SIDE, SIDE).numpy()
     return torch.randn(SIDE * SIDE, size, generator=torch.Generator().manual_seed(0)).numpy()
 

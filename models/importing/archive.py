@@ -25,12 +25,14 @@ DAMAGE = (
     struct.error,
     EOFError,
     NotImplementedError,
+    OSError,
     RuntimeError,
     ValueError,
     OverflowError,
 )
 TAIL = 22 + 65535 + 20 + 56
-ENTRY = 46
+ENTRY = 46 + 200
+"""Bytes in the list of members for each: the entry itself, its name, and what programs add."""
 
 
 @contextmanager
@@ -99,8 +101,7 @@ def _require_short_list(file: BinaryIO, label: str, members: int) -> None:
         large = tail.rfind(b"PK\x06\x06", 0, at)
         if length == 0xFFFFFFFF and large >= 0 and len(tail) >= large + 48:
             (length,) = struct.unpack_from("<Q", tail, large + 40)
-        # Names and extra fields of ordinary files take less than a kilobyte.
-        if length > members * (ENTRY + 1024):
+        if length > members * ENTRY:
             raise _too_many(label, members)
     file.seek(0)
 

@@ -23,7 +23,7 @@ from models.importing.archive import DAMAGE, opened_zip, read_member
 
 __all__ = ["is_torch_file", "read_pth"]
 
-MEMBERS = 20_000
+MEMBERS = 5_000
 PROGRAM_BYTES = 4 << 20
 INSTRUCTIONS = 400_000
 LEGACY = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."
@@ -57,9 +57,9 @@ ADVICE = "save `model.state_dict()` alone, best as .safetensors"
 def is_torch_file(path: Path) -> bool:
     """Tell whether a zip file is what `torch.save` writes."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            return any(name.endswith("/data.pkl") for name in archive.namelist()[:MEMBERS])
-    except (*DAMAGE, OSError):
+        with opened_zip(path, path.name, members=MEMBERS) as archive:
+            return any(name.endswith("/data.pkl") for name in archive.namelist())
+    except CheckpointError:
         return False
 
 
@@ -86,7 +86,6 @@ def read_pth(path: Path, label: str) -> tuple[dict[str, Tensor], list[str]]:
         IndexError,
         KeyError,
         MemoryError,
-        OSError,
         TypeError,
         *DAMAGE,
     ):

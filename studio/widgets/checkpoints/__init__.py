@@ -63,6 +63,7 @@ DETAILS = """
     <img class="drawn" alt="" hidden>
     <p class="caption"></p>
     <dl class="figures"></dl>
+    <p class="conditions"></p>
     <details class="settings"><summary>Settings and files</summary><div></div></details>
   </div>
 </div>

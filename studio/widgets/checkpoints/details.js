@@ -39,6 +39,7 @@ class Details {
     this.find('.figures').replaceChildren();
     this.find('.settings').hidden = true;
     this.find('.caption').textContent = '';
+    this.find('.conditions').textContent = '';
     this.actions.begin();
     this.summary();
     if (!chosen) return;
@@ -73,12 +74,13 @@ class Details {
     if (about.shape.length === 3) {
       this.picture.alt = `What ${about.name} draws`;
       this.picture.src = route(`/registry/${encodeURIComponent(about.name)}/picture?${about.digest}`);
+      this.find('.caption').textContent = about.drawn;
     }
     const figures = about.metrics.map(({ label, value }) => [
       label, FIGURE.format(Math.abs(value) < 10 ? value : Math.round(value * 100) / 100).replace('-', '−'),
     ]);
     this.find('.figures').replaceChildren(...pairs(figures));
-    this.find('.caption').textContent = about.conditions;
+    this.find('.conditions').textContent = about.conditions;
     this.find('.settings').hidden = false;
     this.find('.settings div').replaceChildren(...settings(about));
   }
