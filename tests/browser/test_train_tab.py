@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from models.recipes import get_recipe
 from models.runs import Runs
 from tests.browser.harness import PAINTED, Visitor
 from tests.browser.studios import (
@@ -87,6 +88,22 @@ def test_a_run_from_the_start_to_the_navigator(train, visit, studio, workspace):
     page.wait_for_url(re.compile("tab=navigator&model=navigator-digits"))
     page.get_by_role("tab", name="Train").click()
     page.wait_for_url(re.compile(f"tab=train.*run={run}"))
+
+
+def test_a_link_leads_to_one_run_among_several(visit, studio, workspace):
+    runs = Runs(workspace)
+    made = [runs.create(get_recipe("navigator-digits"), name=n, queued=True) for n in "abc"]
+    for run in made:
+        runs.stop(run)
+    page = visit(studio).page
+    page.goto("/?tab=runs")
+    page.get_by_role("link", name="b", exact=True).click()
+    expect(page.locator(".run-title h3")).to_have_text("b")
+    page.wait_for_url(re.compile(f"tab=train&run={made[1].id}"))
+    page.locator(".run-card", has_text="a").first.click()
+    expect(page.locator(".run-title h3")).to_have_text("a")
+    page.goto("/?tab=train&run=20200101-000000-nothing-abcdef")
+    expect(page.locator(".run-title h3")).to_have_text("c")
 
 
 def test_what_cannot_be_trained_is_named_and_nothing_starts(train, workspace):

@@ -24,6 +24,12 @@ export function enter(tab, models, name) {
   return name;
 }
 
+// What the address says, or will say, while this tab is open.
+export function readQuery(tab) {
+  if ((document.body.dataset.tab ?? tab) === tab) return new URLSearchParams(window.location.search);
+  return queries.get(tab) ?? new URLSearchParams();
+}
+
 // Change some of the address, if the tab that asks for it is open.
 export function setQuery(tab, changes) {
   const open = document.body.dataset.tab === tab;

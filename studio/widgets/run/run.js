@@ -1,6 +1,6 @@
 // The watched run and the list above it: asks the studio for what is new, and only for that.
 
-import { hasTab, setQuery } from '../house/house.js';
+import { hasTab, readQuery, setQuery } from '../house/house.js';
 import { fetchJson } from '../scene/address.js';
 import { RunList } from './list.js';
 import { RunView } from './view.js';
@@ -39,7 +39,7 @@ class Watch {
     });
     this.atOnce = root.querySelector('.at-once select');
     this.atOnce.addEventListener('change', () => this.changeQueue());
-    this.wanted = new URLSearchParams(window.location.search).get('run');
+    this.wanted = readQuery(TAB).get('run');
     this.begin(null);
     new ResizeObserver(([entry]) => this.fit(entry.contentRect.width)).observe(root);
     window.addEventListener('studio-link', ({ detail }) => {

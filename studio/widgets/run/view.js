@@ -72,7 +72,8 @@ export class RunView {
   show(sample) {
     this.sample = sample;
     const path = `/runs/${encodeURIComponent(this.run.id)}/samples/${encodeURIComponent(sample)}`;
-    this.picture.src = route(path);
+    // A run that went on from a checkpoint draws the same epoch anew, under the same name.
+    this.picture.src = route(`${path}?v=${this.run.step}`);
   }
 
   pictured() {
