@@ -15,10 +15,11 @@ import gradio as gr
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from models.runs.queue import Queue
 
 from models.registry import PRETRAINED, Registry, default_workspace
 from models.runs import Runs
-from models.runs.queue import Queue
+from studio.checkpoint_files import CheckpointFiles
 from studio.guard import LOOPBACK, Guard
 from studio.house import TITLE, build, house_routes
 from studio.live import DecodeService, live_route
@@ -73,6 +74,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(live_route(registry, service))
     app.include_router(house_routes(registry, tabs))
     app.include_router(CheckpointRoutes(registry, service).router())
+    app.include_router(CheckpointFiles(registry, service).router())
     app.include_router(run_actions(runs, queue))
     app.include_router(RunRoutes.of(runs, queue).router())
     app.add_api_route("/healthz", lambda: {"status": "ok", "studio": TITLE})
