@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["remove_folder", "write_file", "write_folder"]
+__all__ = ["publish_file", "remove_folder", "write_file", "write_folder"]
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -25,6 +25,18 @@ def write_file(path: Path, data: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    _sync_folder(path.parent)
+
+
+def publish_file(temporary: Path, path: Path) -> None:
+    """Put a file that is whole, and has reached the disk, under its name, keeping the old mode.
+
+    Raises:
+        OSError: It failed; what was at `path` is intact.
+    """
+    if path.exists():
+        temporary.chmod(path.stat().st_mode & 0o777)
+    os.replace(temporary, path)
     _sync_folder(path.parent)
 
 

@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from models.cli import checkpoints, data
 from models.cli.bench import app as bench
+from models.cli.encode import encode
 from models.cli.evaluate import evaluate
 from models.cli.train import train
 
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 app.command()(train)
 app.command()(evaluate)
+app.command()(encode)
 app.add_typer(checkpoints.app, name="checkpoints")
 app.add_typer(data.app, name="data")
 app.add_typer(bench, name="bench")
