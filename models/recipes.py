@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
+from typing import Any
 
 from models.networks import NetworkConfig
 from models.preprocessing import DataConfig
 from models.training.config import TrainingConfig
 from models.vae import VAEConfig
 
-__all__ = ["RECIPES", "Recipe", "get_recipe", "with_overrides"]
+__all__ = ["PARTS", "RECIPES", "Recipe", "get_recipe", "with_overrides"]
+
+PARTS = ("model", "data", "training")
+"""The configurations of a recipe."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,17 +88,28 @@ def with_overrides(recipe: Recipe, **overrides: object) -> Recipe:
 
     Args:
         recipe: The recipe to start from.
-        **overrides: Field names of the three configurations; None leaves a field as it is.
+        **overrides: Field names of the three configurations, `network.` before those of the
+            network; None leaves a field as it is.
 
     Raises:
         ValueError: A field is unknown or its value out of range.
     """
     given = {name: value for name, value in overrides.items() if value is not None}
-    parts = {}
-    for part in ("model", "data", "training"):
-        config = getattr(recipe, part)
-        own = {f.name for f in dataclasses.fields(config)} & given.keys()
-        parts[part] = dataclasses.replace(config, **{name: given.pop(name) for name in own})
+    parts = {part: _replaced(getattr(recipe, part), given) for part in PARTS}
     if given:
         raise ValueError(f"Recipe '{recipe.name}' has no field {', '.join(sorted(given))}.")
     return dataclasses.replace(recipe, **parts)
+
+
+def _replaced(config: Any, given: dict[str, object]) -> Any:
+    """Return a configuration with the given fields, taken out of `given`; inner ones have dots."""
+    changes: dict[str, object] = {}
+    for name in (f.name for f in dataclasses.fields(config)):
+        if name in given:
+            changes[name] = given.pop(name)
+        dotted = {key: key.partition(".")[2] for key in given if key.startswith(f"{name}.")}
+        if dotted and dataclasses.is_dataclass(inner := changes.get(name, getattr(config, name))):
+            below = {short: given.pop(key) for key, short in dotted.items()}
+            changes[name] = _replaced(inner, below)
+            given.update({f"{name}.{short}": value for short, value in below.items()})
+    return dataclasses.replace(config, **changes) if changes else config

@@ -1,0 +1,212 @@
+"""All runs of a workspace: listing them, and making, claiming and resuming one.
+
+Whatever changes who may work on a run happens under one file lock, so that two starts at once, from
+any two processes, end as one run and one refusal.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock
+
+from models.atomic import write_folder
+from models.config import to_json
+from models.manifest import to_json_bytes
+from models.recipes import Recipe
+from models.registry import PRETRAINED, Registry, require_name
+from models.runs.config import Launch, RunConfig
+from models.runs.folder import Run, RunError, read_run
+from models.runs.status import Status, now_running
+
+__all__ = ["Runs"]
+
+RUN_ID = re.compile(r"\d{8}-\d{6}-[A-Za-z0-9][A-Za-z0-9._-]{0,63}-[0-9a-f]{6}\Z")
+LOCK_TIMEOUT_S = 30.0
+
+
+class Runs:
+    """The runs under `<workspace>/runs`. Safe to share between threads and processes.
+
+    Args:
+        workspace: Folder of a person's own files; need not exist yet.
+        pretrained: Folder of shipped checkpoints, whose names are taken.
+    """
+
+    def __init__(self, workspace: Path, *, pretrained: Path = PRETRAINED) -> None:
+        self.workspace = workspace
+        self.folder = workspace / "runs"
+        self._registry = Registry(workspace, pretrained=pretrained)
+
+    def list(self) -> list[Run]:
+        """Return every readable run, the newest first."""
+        if not self.folder.is_dir():
+            return []
+        runs = []
+        for folder in sorted(self.folder.iterdir(), reverse=True):
+            if RUN_ID.match(folder.name) and folder.is_dir() and not folder.is_symlink():
+                with suppress(RunError):
+                    runs.append(read_run(folder))
+        return runs
+
+    def get(self, run_id: str) -> Run:
+        """Return a run by its id, or by an ending or beginning that only it has.
+
+        Raises:
+            RunError: There is none, or several, or it cannot be read.
+        """
+        if RUN_ID.match(run_id):
+            folder = self.folder / run_id
+            if folder.is_dir() and not folder.is_symlink():
+                return read_run(folder)
+        elif re.match(r"[A-Za-z0-9._-]{3,}\Z", run_id):
+            named = [r for r in self.list() if r.id.endswith(run_id) or r.id.startswith(run_id)]
+            if len(named) > 1:
+                raise RunError(f"{len(named)} runs are called {run_id}; write more of the id.")
+            if named:
+                return named[0]
+        raise RunError(f"There is no run {run_id!r:.100}; `python -m models runs list` shows all.")
+
+    def create(
+        self,
+        recipe: Recipe,
+        *,
+        name: str | None = None,
+        overrides: Mapping[str, object] | None = None,
+        launch: Launch | None = None,
+        command: str = "",
+        parent: str | None = None,
+        queued: bool = False,
+    ) -> Run:
+        """Make a run's folder.
+
+        Args:
+            recipe: The recipe with its overrides applied.
+            name: Name of the checkpoint; the recipe's if None. A number is added if a checkpoint
+                has it already.
+            overrides: What differs from the recipe of that name.
+            launch: Where and how it computes.
+            command: A command line that does the same.
+            parent: Id of the run whose settings it began with.
+            queued: Whether it waits for a worker; otherwise it belongs to this process at once.
+
+        Raises:
+            RunError: A run that is queued or being trained has that name.
+            CheckpointError: The name is none.
+            OSError: The folder cannot be written; nothing is left behind.
+        """
+        wanted = require_name(name or recipe.name)
+        with self._lock():
+            final = self._registry.free_name(wanted)
+            self._require_no_active(final)
+            stamp = f"{datetime.now():%Y%m%d-%H%M%S}-{recipe.name}-{secrets.token_hex(3)}"
+            run = Run(
+                self.folder / stamp,
+                RunConfig(
+                    id=stamp,
+                    name=final,
+                    recipe=recipe,
+                    overrides=dict(overrides or {}),
+                    launch=launch or Launch(),
+                    command=command,
+                    parent=parent,
+                ),
+            )
+            status = Status(epochs=recipe.training.epochs)
+            if not queued:
+                status = now_running(status, "starting")
+            files = {
+                "run.json": to_json_bytes(to_json(run.config)),
+                "status.json": to_json_bytes(to_json(status)),
+            }
+            write_folder(run.folder, files)
+        return run
+
+    def claim(self, run: Run, pid: int | None = None, phase: str = "starting") -> Status:
+        """Make a run belong to a process, by default this one, and return its status.
+
+        Raises:
+            RunError: Another process works on it, or it has ended.
+        """
+        with self._lock():
+            status = run.status()
+            taken = now_running(status, phase, pid)
+            ours = (status.pid, status.process_started) == (taken.pid, taken.process_started)
+            if status.state in ("running", "stopping") and not ours:
+                raise RunError(f"Run {run.id} is being trained already, by process {status.pid}.")
+            if status.state == "finished":
+                raise RunError(f"Run {run.id} has ended; its checkpoint is {status.checkpoint}.")
+            if status.state != "queued":
+                self._require_no_active(run.config.name, but=run)
+            if not ours:
+                run.stop_file.unlink(missing_ok=True)
+            run.write_status(taken)
+            return taken
+
+    def resume(self, run: Run, *, keep: bool = False) -> None:
+        """Put a run that stands still into the queue.
+
+        Args:
+            run: A stopped, interrupted or failed one.
+            keep: Whether to register what it has learned instead of training on.
+
+        Raises:
+            RunError: It does not stand still, has nothing to keep, or its name is in use.
+        """
+        with self._lock():
+            status = run.status()
+            if not status.resumable:
+                raise RunError(f"Run {run.id} is {status.state}; there is nothing to resume.")
+            if keep and not (run.last.exists() or run.best.exists()):
+                raise RunError(f"Run {run.id} has learned nothing yet that could be kept.")
+            self._require_no_active(run.config.name, but=run)
+            run.stop_file.unlink(missing_ok=True)
+            run.write_status(replace(status, state="queued", phase="", message="", keep=keep))
+
+    def stop(self, run: Run) -> None:
+        """Stop a run: a queued one at once, a running one after its batch.
+
+        Raises:
+            RunError: It does not run.
+        """
+        with self._lock():
+            status = run.status()
+            if not status.active:
+                raise RunError(f"Run {run.id} is {status.state}; there is nothing to stop.")
+            if status.state == "queued":
+                run.write_status(replace(status, state="stopped", message="Taken off the queue."))
+            else:
+                run.request_stop()
+
+    def free_name(self, wanted: str) -> str:
+        """Return `wanted`, or it with a number, that neither checkpoint nor active run has.
+
+        Raises:
+            CheckpointError: It is no name.
+        """
+        taken = {run.config.name for run in self.list() if run.status().active}
+        name, number = self._registry.free_name(wanted), 1
+        while name in taken:
+            number += 1
+            name = self._registry.free_name(f"{wanted[:58]}-{number}")
+        return name
+
+    def _require_no_active(self, name: str, but: Run | None = None) -> None:
+        for run in self.list():
+            if run.config.name == name and (but is None or run.id != but.id):
+                status = run.status()
+                if status.active:
+                    raise RunError(
+                        f"A training called '{name}' is {status.state} already (run {run.id}); "
+                        "wait for it, stop it, or choose another name."
+                    )
+
+    def _lock(self) -> FileLock:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return FileLock(self.folder / ".lock", timeout=LOCK_TIMEOUT_S)
