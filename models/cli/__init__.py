@@ -13,6 +13,7 @@ from models.cli import checkpoints, data
 from models.cli.bench import app as bench
 from models.cli.encode import encode
 from models.cli.evaluate import evaluate
+from models.cli.sweep import sweep
 from models.cli.train import train
 
 __all__ = ["app", "main"]
@@ -27,6 +28,7 @@ app = typer.Typer(
     navigator-digits[/bold]. Then open the studio: [bold]python -m studio[/bold].""",
 )
 app.command()(train)
+app.command()(sweep)
 app.command()(evaluate)
 app.command()(encode)
 app.add_typer(checkpoints.app, name="checkpoints")

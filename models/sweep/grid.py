@@ -18,7 +18,7 @@ from models.registry import require_name
 from models.sweep.values import parse_set
 from models.vae import VAE
 
-__all__ = ["MANY", "Grid", "Point", "make_grid"]
+__all__ = ["MANY", "Grid", "Point", "make_grid", "word"]
 
 MANY = 200
 LONGEST_PREFIX = 48
@@ -34,6 +34,8 @@ class Point:
     """Name of the checkpoint that it becomes."""
     values: Mapping[str, object]
     """The swept fields."""
+    overrides: Mapping[str, object]
+    """The swept fields, and those that all points share."""
     recipe: Recipe
     """The recipe with everything applied."""
 
@@ -91,8 +93,14 @@ def make_grid(
         dict(zip(swept, values, strict=True)) for values in itertools.product(*swept.values())
     ]
     names = _names(prefix, combinations)
+    shared = {key: value for key, value in (overrides or {}).items() if value is not None}
     points = tuple(
-        Point(name=named, values=values, recipe=_checked(recipe, values, overrides or {}))
+        Point(
+            name=named,
+            values=values,
+            overrides={**shared, **values},
+            recipe=_checked(recipe, values, shared),
+        )
         for named, values in zip(names, combinations, strict=True)
     )
     return Grid(recipe=recipe.name, fields=tuple(swept), points=points)
@@ -121,7 +129,7 @@ def _checked(
         with torch.device("meta"):
             VAE(made.model)
     except (ValueError, RuntimeError, OverflowError) as error:
-        where = ", ".join(f"{field}={_word(value)}" for field, value in values.items())
+        where = ", ".join(f"{field}={word(value)}" for field, value in values.items())
         raise ValueError(f"With {where}: {error}") from None
     if made.data.dataset not in DATASETS:
         raise ValueError(
@@ -140,12 +148,13 @@ def _names(prefix: str, combinations: Sequence[Mapping[str, object]]) -> list[st
 
 
 def _label(field: str, value: object) -> str:
-    return field.rpartition(".")[2] + re.sub(r"[^A-Za-z0-9._-]", "-", _word(value))
+    return field.rpartition(".")[2] + re.sub(r"[^A-Za-z0-9._-]", "-", word(value))
 
 
-def _word(value: object) -> str:
+def word(value: object, between: str = "x") -> str:
+    """Return a value as it is written in names (`64x64`) or, with commas, in settings."""
     if isinstance(value, tuple):
-        return "x".join(map(str, value)) or "none"
+        return between.join(map(str, value)) or ("none" if between == "x" else "[]")
     if isinstance(value, bool):
         return str(value).lower()
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
+    return str(value).removesuffix(".0")

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -110,21 +110,40 @@ class Sweep:
             write_results(self.folder, self.grid.recipe, self.rows)
 
     def train(self, index: int, train_one: TrainOne) -> None:
-        """Train one point and write down what came of it; nothing that it raises goes further."""
+        """Train one point and write down what came of it."""
         point, before = self.grid.points[index], self.rows[index].run
         self.update(index, state="running", error="")
+        self.conclude(
+            index, lambda: train_one(point, before, lambda run: self.update(index, run=run))
+        )
+
+    def conclude(self, index: int, work: Callable[[], Outcome]) -> None:
+        """Write down what came of a point; nothing that is raised goes further."""
         try:
-            outcome = train_one(point, before, lambda run: self.update(index, run=run))
+            outcome = work()
         except Exception as error:
             lines = str(error).splitlines() or [type(error).__name__]
-            self.update(index, state="failed", error=lines[0][:500])
+            self.update(index, state="failed", error=lines[0][:500], metrics={}, checkpoint=None)
             return
         state = "stopped" if outcome.stopped else "finished"
         self.update(index, state=state, metrics=outcome.metrics, checkpoint=outcome.checkpoint)
 
-    def lock(self) -> FileLock:
-        """Return the lock that a process holds while it works on this sweep."""
-        return FileLock(self.folder / ".lock", timeout=0)
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep every other process from working on this sweep.
+
+        Raises:
+            ValueError: One does already.
+        """
+        try:
+            lock = FileLock(self.folder / ".lock", timeout=0).acquire()
+        except Timeout:
+            raise ValueError(
+                f"Another process works on this sweep already ({self.folder}); wait for it, or "
+                "add --fresh to begin another."
+            ) from None
+        with lock:
+            yield
 
 
 def run_sweep(
@@ -148,14 +167,7 @@ def run_sweep(
         ValueError: Another process works on this sweep.
         KeyboardInterrupt: After Ctrl-C, once the points at work have stopped.
     """
-    try:
-        lock = sweep.lock().acquire()
-    except Timeout:
-        raise ValueError(
-            f"Another process works on this sweep already ({sweep.folder}); wait for it, or add "
-            "--fresh to begin another."
-        ) from None
-    with lock, ThreadPoolExecutor(parallel) as pool:
+    with sweep.locked(), ThreadPoolExecutor(parallel) as pool:
         waiting = {pool.submit(sweep.train, index, train_one): index for index in sweep.left}
         try:
             _wait_for(waiting, sweep, on_end)
