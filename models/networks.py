@@ -18,7 +18,9 @@ import torch
 from pydantic import ConfigDict
 from torch import Tensor, nn
 
-__all__ = ["NetworkConfig", "make_decoder", "make_encoder", "parameter_count"]
+from models.share import WHOLE, Share
+
+__all__ = ["NetworkConfig", "make_decoder", "make_encoder", "parameter_count", "use_noise"]
 
 Normalisation = Literal["layer", "batch", "none"]
 
@@ -63,6 +65,38 @@ class NetworkConfig:
             raise ValueError(f"dropout must lie in [0, 1), not {self.dropout}.")
 
 
+class Dropout(nn.Module):
+    """Dropout whose noise comes from a generator of the trainer's, not from global state.
+
+    Dropout: A Simple Way to Prevent Neural Networks from Overfitting (Srivastava et al., 2014).
+    """
+
+    generator: torch.Generator | None = None
+    share: Share = WHOLE
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.rate = rate
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x [B, ...] with a share of its features 0 and the others scaled up."""
+        if not self.training:
+            return x
+        kept = self.share.draw(lambda rows: self._draw(x, rows), len(x))
+        return x * kept.div_(1 - self.rate)
+
+    def _draw(self, x: Tensor, rows: int) -> Tensor:
+        kept = torch.empty((rows, *x.shape[1:]), dtype=x.dtype, device=x.device)
+        return kept.bernoulli_(1 - self.rate, generator=self.generator)
+
+
+def use_noise(model: nn.Module, generator: torch.Generator | None, share: Share = WHOLE) -> None:
+    """Let every dropout of a model draw from a generator, for a share of the coming batch."""
+    for module in model.modules():
+        if isinstance(module, Dropout):
+            module.generator, module.share = generator, share
+
+
 class Residual(nn.Module):
     """x + W2 silu(W1 norm(x)), which is the identity at the start (W2 = 0).
 
@@ -74,7 +108,7 @@ class Residual(nn.Module):
         last = nn.Linear(width, width)
         nn.init.zeros_(last.weight)
         nn.init.zeros_(last.bias)
-        drop = [nn.Dropout(dropout)] if dropout else []
+        drop = [Dropout(dropout)] if dropout else []
         self.body = nn.Sequential(norm, nn.Linear(width, width), nn.SiLU(), *drop, last)
 
     def forward(self, x: Tensor) -> Tensor:

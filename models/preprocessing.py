@@ -9,6 +9,8 @@ import torch
 from pydantic import ConfigDict
 from torch import Tensor
 
+from models.share import WHOLE, Share
+
 __all__ = ["DataConfig", "prepare", "to_unit"]
 
 Binarise = Literal["none", "threshold", "dynamic"]
@@ -38,7 +40,12 @@ def to_unit(images: Tensor) -> Tensor:
     return images.to(torch.float32).div_(255)
 
 
-def prepare(images: Tensor, mode: Binarise, generator: torch.Generator | None = None) -> Tensor:
+def prepare(
+    images: Tensor,
+    mode: Binarise,
+    generator: torch.Generator | None = None,
+    share: Share = WHOLE,
+) -> Tensor:
     """Return uint8 images as the float32 examples that a model is trained on.
 
     Drawing every pixel anew at each sight is dynamic binarisation: On the Quantitative Analysis of
@@ -48,11 +55,15 @@ def prepare(images: Tensor, mode: Binarise, generator: torch.Generator | None = 
         images: uint8, any shape.
         mode: Grey values in [0, 1], those cut at 0.5, or draws of Bernoulli(image / 255).
         generator: Source of the draws, on the device of `images`.
+        share: Which rows of a batch `images` are.
     """
     if mode == "none":
         return to_unit(images)
     if mode == "threshold":
         return (images > 127).to(torch.float32)
+
     # Bytes are drawn faster than floats: of the 255 values 0..254, `image` lie below `image`.
-    draws = torch.empty_like(images).random_(0, 255, generator=generator)
-    return (draws < images).to(torch.float32)
+    def draw(rows: int) -> Tensor:
+        return images.new_empty((rows, *images.shape[1:])).random_(0, 255, generator=generator)
+
+    return (share.draw(draw, len(images)) < images).to(torch.float32)

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from models.losses import Bernoulli, Gaussian, Likelihood, Loss, gaussian_kl
 from models.networks import NetworkConfig, make_decoder, make_encoder
+from models.share import WHOLE, Share
 
 __all__ = ["VAE", "Posterior", "VAEConfig"]
 
@@ -63,11 +64,16 @@ class Posterior:
         """Return the KL to the prior of every example and dimension [B, D], in nats."""
         return gaussian_kl(self.mu, self.logvar)
 
-    def sample(self, generator: torch.Generator | None = None) -> Tensor:
+    def sample(self, generator: torch.Generator | None = None, share: Share = WHOLE) -> Tensor:
         """Draw z = mu + sigma * epsilon [B, D], differentiable in mu and logvar."""
-        noise = torch.randn(
-            self.mu.shape, generator=generator, device=self.mu.device, dtype=self.mu.dtype
-        )
+
+        def draw(rows: int) -> Tensor:
+            shape = (rows, self.mu.shape[1])
+            return torch.empty(shape, device=self.mu.device, dtype=self.mu.dtype).normal_(
+                generator=generator
+            )
+
+        noise = share.draw(draw, len(self.mu))
         return self.mu + noise * torch.exp(0.5 * self.logvar)
 
 
@@ -111,10 +117,13 @@ class VAE(nn.Module):
         return Posterior(mu, logvar.clamp(-16, 8))
 
     def reparameterize(
-        self, posterior: Posterior, generator: torch.Generator | None = None
+        self,
+        posterior: Posterior,
+        generator: torch.Generator | None = None,
+        share: Share = WHOLE,
     ) -> Tensor:
         """Draw one z [B, D] from each posterior, differentiably."""
-        return posterior.sample(generator)
+        return posterior.sample(generator, share)
 
     def decode_parameters(self, z_BD: Tensor) -> Tensor:
         """Return the parameters of p(x|z) [B, ...], such as logits."""
@@ -131,6 +140,7 @@ class VAE(nn.Module):
         beta: float = 1.0,
         free_bits: float = 0.0,
         generator: torch.Generator | None = None,
+        share: Share = WHOLE,
     ) -> Loss:
         """Return reconstruction + beta * KL with one posterior sample an example.
 
@@ -141,11 +151,13 @@ class VAE(nn.Module):
                 sum_d max(free_bits, mean_B KL_d), Improving Variational Inference with Inverse
                 Autoregressive Flow (Kingma et al., 2016), arXiv 1606.04934.
             generator: Source of the posterior noise.
+            share: Which rows of a batch `x` are; the loss is that of the whole batch.
         """
         posterior = self.encode(x)
-        z_BD = self.reparameterize(posterior, generator)
-        reconstruction = -self.likelihood.log_prob(self.decode_parameters(z_BD), x).mean()
-        kl_D = posterior.kl().mean(0)
+        z_BD = self.reparameterize(posterior, generator, share)
+        log_prob_B1 = self.likelihood.log_prob(self.decode_parameters(z_BD), x).unsqueeze(1)
+        means = share.mean(torch.cat([-log_prob_B1, posterior.kl()], dim=1))
+        reconstruction, kl_D = means[0], means[1:]
         charged = kl_D.clamp(min=free_bits).sum() if free_bits else kl_D.sum()
         return Loss(reconstruction + beta * charged, reconstruction, kl_D.sum(), kl_D)
 

@@ -12,7 +12,7 @@ import torch
 
 from models.recipes import get_recipe, with_overrides
 from models.registry import Registry
-from models.training.recipe import train_recipe
+from models.runs.execute import train_recipe
 
 torch.set_num_threads(1)
 

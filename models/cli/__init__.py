@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from models.cli import checkpoints, data
+from models.cli import checkpoints, data, runs
 from models.cli.bench import app as bench
 from models.cli.encode import encode
 from models.cli.evaluate import evaluate
@@ -31,6 +31,7 @@ app.command()(train)
 app.command()(sweep)
 app.command()(evaluate)
 app.command()(encode)
+app.add_typer(runs.app, name="runs")
 app.add_typer(checkpoints.app, name="checkpoints")
 app.add_typer(data.app, name="data")
 app.add_typer(bench, name="bench")
@@ -41,7 +42,7 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
         app(prog_name="python -m models")
-    except (ValueError, ArithmeticError, OSError) as error:
+    except (ValueError, ArithmeticError, OSError, MemoryError) as error:
         Console(stderr=True).print(
             f"[bold red]Error:[/] {escape(str(error))}", highlight=False, soft_wrap=True
         )

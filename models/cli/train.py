@@ -1,8 +1,14 @@
-"""`python -m models train RECIPE`."""
+"""`python -m models train RECIPE`, alone or under torchrun."""
 
 from __future__ import annotations
 
-from datetime import datetime
+import logging
+import os
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,28 +18,40 @@ from rich.markup import escape
 from models.cli.options import Workspace, workspace_or_default
 from models.recipes import RECIPES, get_recipe, with_overrides
 from models.registry import Registry
-from models.training import ConsoleProgress, CSVHistory
+from models.runs import Launch, Run, Runs
+from models.runs.execute import execute, follow
+from models.runs.folder import read_run
+from models.settings import read_settings
+from models.training import ConsoleProgress
 from models.training.devices import choose_device, set_threads
-from models.training.recipe import train_recipe
+from models.training.distributed import Team, team
 
-__all__ = ["train"]
+__all__ = ["go_on", "train"]
 
 RECIPE_HELP = "One of: " + ", ".join(RECIPES) + "."
 
 
 def train(
-    recipe: Annotated[str, typer.Argument(help=RECIPE_HELP)],
+    recipe: Annotated[str | None, typer.Argument(help=RECIPE_HELP)] = None,
     name: Annotated[
         str | None, typer.Option(help="Name of the new checkpoint. [default: the recipe's]")
     ] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the data.")] = None,
     beta: Annotated[float | None, typer.Option(help="Weight of the KL; 1 is the ELBO.")] = None,
     latent_dim: Annotated[int | None, typer.Option(help="Number of latent dimensions.")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Examples per step.")] = None,
+    batch_size: Annotated[
+        int | None, typer.Option(help="Examples per step, of all processes together.")
+    ] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Highest learning rate.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of weights, order and noise.")] = None,
     validation: Annotated[
         int | None, typer.Option(help="Training examples held out to watch over training.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="FIELD=VALUE", help="Any other field, e.g. network.dropout=0.2."
+        ),
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     precision: Annotated[str, typer.Option(help="fp32, or bf16 where it is fast.")] = "fp32",
@@ -44,37 +62,132 @@ def train(
     half: Annotated[
         bool, typer.Option("--half", help="Keep the weights in 16 bits: half the file size.")
     ] = False,
+    auto_batch: Annotated[
+        bool, typer.Option("--auto-batch", help="Out of memory, halve the batch once.")
+    ] = False,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Write TensorBoard's files too.")
+    ] = False,
+    nice: Annotated[
+        int, typer.Option(min=0, max=19, help="How far to step back for other programs.")
+    ] = 0,
+    run: Annotated[
+        Path | None,
+        typer.Option("--run", help="Go on with the run in this folder instead.", file_okay=False),
+    ] = None,
     workspace: Workspace = None,
 ) -> None:
-    """Train a recipe and register the checkpoint.
+    """Train a recipe in a run folder and register the checkpoint.
 
-    Ctrl-C ends the training and keeps what was learned.
+    Ctrl-C stops after the batch and keeps all that is needed to go on: `runs resume`. Under
+    torchrun all processes train one model together.
     """
-    chosen = with_overrides(
-        get_recipe(recipe),
-        epochs=epochs,
-        beta=beta,
-        latent_dim=latent_dim,
-        batch_size=batch_size,
-        learning_rate=learning_rate,
-        seed=seed,
-        validation=validation,
-    )
-    set_threads(threads)
-    console = Console(stderr=True)
-    registry = Registry(workspace_or_default(workspace))
-    wanted = registry.free_name(name or recipe)
-    history = registry.workspace / "runs" / f"{datetime.now():%Y%m%d-%H%M%S}-{wanted}.csv"
-    history.parent.mkdir(parents=True, exist_ok=True)
-    folder = train_recipe(
-        chosen,
-        registry,
-        name=wanted,
-        device=choose_device(device),
+    if nice and hasattr(os, "nice"):
+        os.nice(nice)
+    if run is not None:
+        if recipe is not None:
+            raise ValueError("Give either a recipe or --run, not both.")
+        go_on(read_run(run), workspace)
+        return
+    overrides = {
+        key: value
+        for key, value in (
+            ("epochs", epochs),
+            ("beta", beta),
+            ("latent_dim", latent_dim),
+            ("batch_size", batch_size),
+            ("learning_rate", learning_rate),
+            ("seed", seed),
+            ("validation", validation),
+        )
+        if value is not None
+    }
+    if recipe is None:
+        raise ValueError(f"Name a recipe to train: {', '.join(RECIPES)}.")
+    row = get_recipe(recipe)
+    overrides |= read_settings(row, settings or [])
+    launch = Launch(
+        device=device,
         precision=precision,
-        compiled=compile,
+        compile=compile,
+        threads=threads,
         half=half,
-        callbacks=[ConsoleProgress(console), CSVHistory(history)],
-        report=lambda line: console.print(line, highlight=False),
+        auto_batch=auto_batch,
+        tensorboard=tensorboard,
+        nice=nice,
     )
-    console.print(f"[bold green]Saved[/] {escape(str(folder))}", highlight=False, soft_wrap=True)
+    choose_device(device)
+    changed = with_overrides(row, **overrides)
+    folder = workspace_or_default(workspace)
+    with team(device) as together:
+        _set_threads(threads, together)
+        if not together.leads:
+            follow(changed, launch, folder, together)
+            return
+        command = shlex.join(["python", "-m", "models", *sys.argv[1:]])
+        begun = Runs(folder).create(
+            changed, name=name, overrides=overrides, launch=launch, command=command
+        )
+        _do(begun, folder, together)
+
+
+def go_on(run: Run, workspace: Path | None) -> None:
+    """Do the work of a run that is there already; without a terminal only its log tells of it."""
+    launch = run.config.launch
+    quiet = not sys.stderr.isatty()
+    folder = workspace or run.folder.resolve().parents[1]
+    try:
+        with team(launch.device) as together:
+            _set_threads(launch.threads, together)
+            if together.leads:
+                _do(run, folder, together, quiet=quiet)
+            else:
+                follow(run.config.recipe, launch, folder, together)
+    except Exception:
+        if quiet and run.status().state == "failed":
+            raise typer.Exit(1) from None
+        raise
+
+
+def _do(run: Run, workspace: Path, together: Team, *, quiet: bool = False) -> None:
+    console = Console(stderr=True, quiet=quiet)
+    with _log_on(console):
+        folder = execute(
+            run, Registry(workspace), team=together, callbacks=[ConsoleProgress(console)]
+        )
+    if folder is None:
+        console.print(
+            f"[bold]Stopped.[/] Go on: python -m models runs resume {run.id}\n"
+            f"Or keep what it has learned: python -m models runs keep {run.id}",
+            highlight=False,
+            soft_wrap=True,
+        )
+    else:
+        console.print(
+            f"[bold green]Saved[/] {escape(str(folder))}", highlight=False, soft_wrap=True
+        )
+
+
+def _set_threads(threads: int, together: Team) -> None:
+    """Share the cores of a machine among the processes on it."""
+    if threads == 0 and together.size > 1:
+        beside = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+        threads = max(1, (os.cpu_count() or 1) // beside)
+    set_threads(threads)
+
+
+@contextmanager
+def _log_on(console: Console) -> Iterator[None]:
+    """Show on the terminal what goes into the run's log."""
+    handler = logging.Handler()
+    handler.emit = lambda record: console.print(  # type: ignore[method-assign]
+        escape(record.getMessage()), highlight=False, soft_wrap=True
+    )
+    # How a callback failed is for the log alone, and why a run did is said at the end.
+    handler.addFilter(lambda record: not record.exc_info and record.levelno < logging.ERROR)
+    logger = logging.getLogger("models")
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)

@@ -6,7 +6,7 @@ import platform
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import ConfigDict
 
@@ -29,7 +29,7 @@ class Launch:
 
     device: str = "auto"
     """auto, cpu, cuda, cuda:N or mps."""
-    precision: Literal["fp32", "bf16"] = "fp32"
+    precision: str = "fp32"
     """Multiply matrices in 32 bits, or in bfloat16 where the processor is fast at it."""
     compile: bool = False
     """Compile the loss first; pays in long trainings."""
@@ -46,6 +46,8 @@ class Launch:
 
     def __post_init__(self) -> None:
         """Check every range."""
+        if self.precision not in ("fp32", "bf16"):
+            raise ValueError(f"{self.precision!r:.40} is no precision; choose fp32 or bf16.")
         if not 0 <= self.threads <= 1024:
             raise ValueError(f"threads must lie in 0..1024, not {self.threads}.")
         if not 0 <= self.nice <= 19:

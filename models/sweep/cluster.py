@@ -106,7 +106,8 @@ def _tune(
     prepared: dict[str, int],
     on_end: Callable[[Row], None],
 ) -> None:
-    tune, runs, launch = ray.tune, workers.runs, workers.launch
+    tune: Any = ray.tune
+    runs, launch = workers.runs, workers.launch
     ended: set[str] = set()
 
     def end(run_id: str) -> None:
@@ -115,7 +116,7 @@ def _tune(
         sweep.conclude(prepared[run_id], lambda: outcome_of(run, workers.registry))
         on_end(sweep.rows[prepared[run_id]])
 
-    class Watch(tune.Callback):  # type: ignore[misc]
+    class Watch(tune.Callback):  # type: ignore[misc, name-defined]
         def on_trial_start(self, iteration: int, trials: Any, trial: Any, **info: Any) -> None:
             sweep.update(prepared[trial.config["run"]], state="running")
 

@@ -79,7 +79,7 @@ class Workers:
             self.runs.get(run_id).request_stop()
 
     def _before(self, run_id: str | None) -> Run | None:
-        """Return the run of an earlier attempt if it may go on; one that failed would fail again."""
+        """Return the run of an earlier attempt, unless it failed: it would do so again."""
         try:
             run = self.runs.get(run_id) if run_id else None
         except RunError:

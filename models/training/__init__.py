@@ -2,13 +2,14 @@
 
 from models.training.callbacks import Callback, ConsoleProgress, CSVHistory
 from models.training.config import TrainingConfig
-from models.training.trainer import EpochRecord, Trainer, TrainingDiverged
+from models.training.trainer import EpochRecord, OutOfMemory, Trainer, TrainingDiverged
 
 __all__ = [
     "CSVHistory",
     "Callback",
     "ConsoleProgress",
     "EpochRecord",
+    "OutOfMemory",
     "Trainer",
     "TrainingConfig",
     "TrainingDiverged",

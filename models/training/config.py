@@ -38,6 +38,9 @@ class TrainingConfig:
     """Epochs over which beta rises linearly from 0."""
     free_bits: float = 0.0
     """Nats that each latent dimension may use at no cost."""
+    patience: int = 0
+    """Epochs without a lower held-out loss after which it ends, keeping the best weights. 0 never
+    ends early."""
     seed: int = 0
     """Seed of the weights, the order of the examples and all noise."""
 
@@ -46,6 +49,8 @@ class TrainingConfig:
         for name in ("epochs", "batch_size"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}.")
+        if self.patience < 0:
+            raise ValueError(f"patience must be 0 or more epochs, not {self.patience}.")
         for name in ("weight_decay", "clip_norm", "beta", "beta_warmup_epochs", "free_bits"):
             value = getattr(self, name)
             if not (math.isfinite(value) and value >= 0):

@@ -1,8 +1,7 @@
-"""From a recipe to a registered checkpoint: load, train, measure, build the atlas, save."""
+"""From a recipe's data to an untrained model, and from a trained one to its checkpoint."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,69 +15,52 @@ from models.latent.atlas import Atlas
 from models.preprocessing import to_unit
 from models.recipes import Recipe
 from models.registry import Registry
-from models.training.callbacks import Callback
-from models.training.trainer import Trainer
 from models.vae import VAE
 
-__all__ = ["build_atlas", "new_model", "train_recipe"]
+__all__ = ["build_atlas", "load_data", "measure", "new_model", "register"]
 
 
-def train_recipe(
-    recipe: Recipe,
-    registry: Registry,
-    *,
-    name: str,
-    device: torch.device | str = "cpu",
-    precision: str = "fp32",
-    compiled: bool = False,
-    half: bool = False,
-    callbacks: Sequence[Callback] = (),
-    report: Callable[[str], None] = lambda line: None,
-) -> Path:
-    """Train a recipe and save it under `name`.
-
-    Args:
-        recipe: Model, data and training.
-        registry: Where the checkpoint goes; its workspace may hold data sets.
-        name: Name of the checkpoint; a number is added if it is taken.
-        device: Where to train.
-        precision: "fp32" or "bf16".
-        compiled: Whether to compile the loss.
-        half: Whether to keep the weights in 16 bits; they are measured as they are kept.
-        callbacks: Watch the training.
-        report: Called with a line before each stage.
-
-    Returns:
-        The checkpoint's folder.
+def load_data(recipe: Recipe, workspace: Path) -> Dataset:
+    """Return a recipe's data set.
 
     Raises:
-        DataError: The data set is missing or damaged.
-        TrainingDiverged: The loss became NaN or infinite.
-        CheckpointError: The name is none.
+        DataError: It is missing or damaged.
     """
-    dataset = data.load(
-        recipe.data.dataset, workspace=registry.workspace, validation=recipe.data.validation
-    )
-    model = new_model(recipe, dataset).to(device)
-    trainer = Trainer(
-        model,
-        recipe.training,
-        binarise=recipe.data.binarise,
-        callbacks=callbacks,
-        compiled=compiled,
-        precision=precision,
-    )
-    report(
-        f"Training {recipe.name} on {len(dataset.train):,} examples of {dataset.name} ({device})."
-    )
-    trainer.fit(dataset.train, dataset.validation if len(dataset.validation) else None)
-    if trainer.interrupted:
-        report("Stopped; what was learned so far is kept.")
-    if half:
-        model.half().float()
-    metrics = _measure(model, dataset, recipe, report)
-    metrics["epochs"] = len(trainer.history)
-    metrics["training_seconds"] = round(trainer.seconds, 1)
+    return data.load(recipe.data.dataset, workspace=workspace, validation=recipe.data.validation)
+
+
+def new_model(recipe: Recipe, dataset: Dataset) -> VAE:
+    """Return an untrained model, centred on the mean of the training examples."""
+    with torch.random.fork_rng():
+        # The initialisers of torch.nn read only this one.
+        torch.manual_seed(recipe.training.seed)
+        model = VAE(recipe.model)
+    some = dataset.train.images[:: max(1, len(dataset.train) // 10_000)]
+    model.centre_on(to_unit(some).mean(0))
+    return model
+
+
+def measure(model: VAE, dataset: Dataset, recipe: Recipe) -> dict[str, Any]:
+    """Return the figures of a model's card."""
+    return evaluate(model, dataset, binarise=recipe.data.binarise)
+
+
+def register(
+    model: VAE,
+    dataset: Dataset,
+    recipe: Recipe,
+    metrics: dict[str, Any],
+    registry: Registry,
+    name: str,
+    *,
+    half: bool = False,
+) -> Path:
+    """Save a trained model with its atlas and card, and return the checkpoint's folder.
+
+    Raises:
+        CheckpointError: The name is none.
+        OSError: The write failed; nothing is left behind.
+    """
     config = CheckpointConfig(
         recipe=recipe.name,
         model=recipe.model,
@@ -92,27 +74,6 @@ def train_recipe(
     atlas = build_atlas(model, dataset, recipe.thumbnails)
     # Another training may have taken the name meanwhile; nothing learned is lost for it.
     return registry.save(registry.free_name(name), config, model, atlas, half=half)
-
-
-def _measure(
-    model: VAE, dataset: Dataset, recipe: Recipe, report: Callable[[str], None]
-) -> dict[str, Any]:
-    """Return the figures of the card, or none if a person does not want to wait for them."""
-    report("Measuring on the test split ...")
-    try:
-        return evaluate(model, dataset, binarise=recipe.data.binarise)
-    except KeyboardInterrupt:
-        report("Not measured; its card has no figures. `python -m models evaluate` prints them.")
-        return {}
-
-
-def new_model(recipe: Recipe, dataset: Dataset) -> VAE:
-    """Return an untrained model, centred on the mean of the training examples."""
-    torch.manual_seed(recipe.training.seed)  # The initialisers of torch.nn read only this one.
-    model = VAE(recipe.model)
-    some = dataset.train.images[:: max(1, len(dataset.train) // 10_000)]
-    model.centre_on(to_unit(some).mean(0))
-    return model
 
 
 def build_atlas(model: VAE, dataset: Dataset, thumbnails: int, seed: int = 0) -> Atlas:

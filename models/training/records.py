@@ -38,23 +38,28 @@ class EpochRecord:
     beta: float
     examples_per_second: float
 
+    @property
+    def judged(self) -> LossParts:
+        """The losses that tell how good it is: the held-out ones, where there are any."""
+        return self.validation or self.train
+
 
 class LossSum:
     """Adds up losses on their device."""
 
-    def __init__(self) -> None:
-        self._sum: Tensor | None = None
-        self.count = 0
+    def __init__(self, total: Tensor | None = None, count: int = 0) -> None:
+        self.total = total
+        self.count = count
 
     def add(self, loss: Loss, examples: int) -> None:
         """Add one batch's mean losses, weighted by its size."""
         parts = torch.stack([loss.total, loss.reconstruction, loss.kl]).detach()
         weighted = torch.cat([parts, loss.kl_per_dimension.detach()]) * examples
-        self._sum = weighted if self._sum is None else self._sum + weighted
+        self.total = weighted if self.total is None else self.total + weighted
         self.count += examples
 
     def mean(self) -> LossParts:
         """Return the mean over all examples added so far."""
-        assert self._sum is not None
-        total, reconstruction, kl, *dimensions = (self._sum / self.count).tolist()
+        assert self.total is not None
+        total, reconstruction, kl, *dimensions = (self.total / self.count).tolist()
         return LossParts(total, reconstruction, kl, tuple(dimensions))

@@ -6,43 +6,58 @@ The data sets are small and the networks fast, so a loader of single items would
 
 from __future__ import annotations
 
+import logging
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
+from models.config import from_json
 from models.data import Split
 from models.losses import Loss, warm_up
+from models.networks import use_noise
 from models.preprocessing import Binarise, prepare
-from models.training.callbacks import Callback, notify
+from models.training.callbacks.base import Callback, notify
 from models.training.config import TrainingConfig
 from models.training.devices import bf16_is_fast
+from models.training.distributed import ALONE, Team
+from models.training.optimiser import learning_rate, moving_average, parameter_groups
 from models.training.records import EpochRecord, LossParts, LossSum
+from models.training.state import TrainingState
 from models.vae import VAE
 
-__all__ = ["EpochRecord", "Trainer", "TrainingDiverged"]
+__all__ = ["EpochRecord", "OutOfMemory", "Trainer", "TrainingDiverged"]
 
-Tensors = tuple[Tensor, ...] | list[Tensor]
+LOG = logging.getLogger(__name__)
+GO_ON, STOP, END = 0, 1, 2
 
 
 class TrainingDiverged(ArithmeticError):
-    """The loss became NaN or infinite."""
+    """The loss or its gradient became NaN or infinite."""
+
+
+class OutOfMemory(MemoryError):
+    """A batch did not fit into memory."""
 
 
 @dataclass(slots=True)
 class Progress:
     """Where a training stands; callbacks read it."""
 
-    step: int
-    steps: int
-    epoch: int
-    beta: float
-    learning_rate: float
+    step: int = 0
+    """Steps done."""
+    steps: int = 0
+    """Steps of the whole training."""
+    epoch: int = 0
+    """Whole epochs done."""
+    batch: int = 0
+    """Batches done of the epoch under way."""
+    beta: float = 0.0
+    learning_rate: float = 0.0
 
 
 class Trainer:
@@ -55,9 +70,10 @@ class Trainer:
         callbacks: Called at the start, after each step, after each epoch and at the end.
         compiled: Whether to run the loss through `torch.compile`.
         precision: "fp32", or "bf16" to multiply matrices in bfloat16 where that is faster.
+        team: The processes that train it together.
 
     Raises:
-        ValueError: The precision is unknown, or bfloat16 is slower than float32 on this device.
+        ValueError: The precision is unknown.
     """
 
     def __init__(
@@ -69,65 +85,81 @@ class Trainer:
         callbacks: Sequence[Callback] = (),
         compiled: bool = False,
         precision: str = "fp32",
+        team: Team = ALONE,
     ) -> None:
+        team.synchronised(model)
         self.model = model
         self.config = config
         self.binarise: Binarise = binarise
         self.callbacks = callbacks
+        self.team = team
         self.device = next(model.parameters()).device
         self.history: list[EpochRecord] = []
-        self.interrupted = False
-        self._stopping = False
+        self.progress = Progress()
         self.seconds = 0.0
+        self.train_split: Split | None = None
+        self.batch: tuple[Loss, int] | None = None
+        """Losses and size of the batch just done."""
+        self._wish = GO_ON
+        self._sums = LossSum()
         self._bf16 = _wants_bf16(precision, self.device)
         self._noise = torch.Generator(self.device).manual_seed(config.seed)
         self._order = torch.Generator().manual_seed(config.seed)
-        self._loss = torch.compile(model.loss) if compiled else model.loss
+        self._epoch_order = self._order.get_state()
+        if model.config.network.kind == "convolutional":
+            model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._averaged = (
-            AveragedModel(model, multi_avg_fn=_moving_average(config.average), use_buffers=True)
+            AveragedModel(model, multi_avg_fn=moving_average(config.average), use_buffers=True)
             if config.average
             else None
         )
-        if model.config.network.kind == "convolutional":
-            model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._loss = team.wrap(model)
+        if compiled:
+            self._loss = torch.compile(self._loss)  # type: ignore[assignment]
         # One fused kernel a step instead of one a tensor.
         self._optimizer = torch.optim.AdamW(
-            _parameter_groups(model, config.weight_decay),
+            parameter_groups(model, config.weight_decay),
             lr=config.learning_rate,
             betas=(0.9, config.adam_beta2),
             fused=True,
         )
 
+    @property
+    def stopped(self) -> bool:
+        """Whether it was asked to stop before it was done."""
+        return self._wish == STOP
+
     def fit(self, train: Split, validation: Split | None = None) -> list[EpochRecord]:
-        """Train for `config.epochs`; Ctrl-C ends early and keeps what was learned.
+        """Train for `config.epochs`, from where the training stands.
 
         Args:
             train: Training examples.
             validation: Held-out examples for the history, if there are any.
 
         Returns:
-            One record an epoch. The model holds the averaged weights and is in eval mode.
+            One record for each whole epoch. The model holds the averaged weights and is in eval
+            mode.
 
         Raises:
             TrainingDiverged: The loss became NaN or infinite; the message names the step.
+            OutOfMemory: A batch does not fit; the message names its size.
         """
-        train = train.to(self.device)
+        self.train_split = train = train.to(self.device)
         validation = validation.to(self.device) if validation is not None else None
-        steps = self.config.epochs * math.ceil(len(train) / self.config.batch_size)
-        self.progress = Progress(0, steps, 0, 0.0, 0.0)
+        batches = math.ceil(len(train) / self.config.batch_size)
+        self.progress.steps = self.config.epochs * batches
+        use_noise(self.model, self._noise)
         notify(self.callbacks, "on_train_start", self)
         try:
-            for epoch in range(self.config.epochs):
-                self._epoch(epoch, train, validation)
-                if self._stopping:
-                    break
+            while self.progress.epoch < self.config.epochs and self._wish == GO_ON:
+                self._epoch(train, validation)
         except KeyboardInterrupt:
-            self.interrupted = True
+            self._wish = STOP
         finally:
+            notify(self.callbacks, "on_train_end", self)
             if self._averaged is not None and self.progress.step:
                 self.model.load_state_dict(self._averaged.module.state_dict())
             self.model.eval()
-            notify(self.callbacks, "on_train_end", self)
         return self.history
 
     def kept_model(self) -> VAE:
@@ -137,76 +169,168 @@ class Trainer:
         return kept.eval()
 
     def stop(self) -> None:
-        """End the training after this step; what was learned is kept."""
-        self._stopping = True
+        """Break off after this step, to go on another time."""
+        self._wish = max(self._wish, STOP)
 
-    def _epoch(self, epoch: int, train: Split, validation: Split | None) -> None:
-        start = time.perf_counter()
+    def end(self) -> None:
+        """End after this step, although not all epochs are done: it is good enough."""
+        self._wish = END
+
+    def state(self) -> TrainingState:
+        """Return all that is needed to go on from here, between two steps."""
+        tensors = {f"model.{k}": t for k, t in self.model.state_dict().items()}
+        if self._averaged is not None:
+            tensors |= {f"average.{k}": t for k, t in self._averaged.state_dict().items()}
+        for index, slots in self._optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{index}.{k}": t for k, t in slots.items()}
+        tensors["generator.noise"] = self._noise.get_state()
+        tensors["generator.order"] = self._epoch_order
+        if self._sums.total is not None:
+            tensors["sums"] = self._sums.total
+        facts = {
+            "progress": asdict(self.progress),
+            "counted": self._sums.count,
+            "seconds": self.seconds,
+            "device": self.device.type,
+            "history": [asdict(record) for record in self.history],
+        }
+        return TrainingState(tensors, facts)
+
+    def restore(self, state: TrainingState) -> None:
+        """Go back to a saved state of the same model and configuration.
+
+        Raises:
+            RuntimeError: It belongs to another model.
+            KeyError: It is no state of a trainer.
+        """
+        facts = state.facts
+        self.model.load_state_dict(state.part("model"))
+        if self._averaged is not None:
+            self._averaged.load_state_dict(state.part("average"))
+        slots: dict[int, dict[str, Tensor]] = {}
+        for key, tensor in state.part("optimizer").items():
+            index, _, slot = key.partition(".")
+            slots.setdefault(int(index), {})[slot] = tensor
+        groups = self._optimizer.state_dict()["param_groups"]
+        self._optimizer.load_state_dict({"state": slots, "param_groups": groups})
+        self._epoch_order = state.tensors["generator.order"]
+        if facts["device"] == self.device.type:
+            self._noise.set_state(state.tensors["generator.noise"])
+        else:
+            LOG.warning("Its noise begins anew: it was trained on %s before.", facts["device"])
+        sums = state.tensors.get("sums")
+        self._sums = LossSum(sums if sums is None else sums.to(self.device), facts["counted"])
+        self.progress = Progress(**facts["progress"])
+        self.seconds = facts["seconds"]
+        self.history = [from_json(EpochRecord, record) for record in facts["history"]]
+
+    def _epoch(self, train: Split, validation: Split | None) -> None:
+        """Train what is left of one epoch, and record it if it was not broken off."""
+        start, before = time.perf_counter(), self._sums.count
         self.model.train()
-        sums = LossSum()
         for rows in self._batches(len(train)):
-            sums.add(self._step(train.images[rows.to(self.device)], epoch), len(rows))
-            if self._stopping:
+            self._step(train, rows)
+            if self._wish != GO_ON:
                 break
         seconds = time.perf_counter() - start
         self.seconds += seconds
-        record = EpochRecord(
-            epoch=epoch + 1,
-            step=self.progress.step,
-            train=sums.mean(),
-            validation=self._validate(validation) if validation else None,
-            learning_rate=self.progress.learning_rate,
-            beta=self.progress.beta,
-            examples_per_second=sums.count / seconds,
+        if self.progress.batch < self._batch_count:
+            return
+        rate = (self._sums.count - before) / seconds if self._sums.count > before else 0.0
+        losses = self._sums.mean()
+        self._sums = LossSum()
+        self.progress.epoch += 1
+        self.progress.batch = 0
+        self._epoch_order = self._order.get_state()
+        self.history.append(
+            EpochRecord(
+                epoch=self.progress.epoch,
+                step=self.progress.step,
+                train=losses,
+                validation=self._validate(validation) if validation else None,
+                learning_rate=self.progress.learning_rate,
+                beta=self.progress.beta,
+                examples_per_second=rate,
+            )
         )
-        self.history.append(record)
         notify(self.callbacks, "on_epoch_end", self)
+        self._wish = self.team.highest(self._wish, self.device)
 
     def _batches(self, count: int) -> Iterator[Tensor]:
+        """Yield the rows of each batch of the epoch that is still to be done."""
+        self._order.set_state(self._epoch_order)
         batches = torch.randperm(count, generator=self._order).split(self.config.batch_size)
         # A single example has no batch statistics, so a last one joins the batch before it.
         if len(batches) > 1 and len(batches[-1]) == 1:
             batches = (*batches[:-2], torch.cat(batches[-2:]))
-        yield from batches
+        self._batch_count = len(batches)
+        yield from batches[self.progress.batch :]
 
-    def _step(self, images: Tensor, epoch: int) -> Loss:
+    def _step(self, train: Split, rows: Tensor) -> None:
         progress, config = self.progress, self.config
-        progress.epoch = epoch
-        progress.learning_rate = self._rate(progress.step)
+        progress.learning_rate = learning_rate(config, progress.step, progress.steps)
         fraction = progress.step * config.epochs / progress.steps
         progress.beta = warm_up(config.beta, fraction, config.beta_warmup_epochs)
         for group in self._optimizer.param_groups:
             group["lr"] = progress.learning_rate
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self._bf16):
-            loss: Loss = self._loss(
-                prepare(images, self.binarise, self._noise),
-                beta=progress.beta,
-                free_bits=config.free_bits,
-                generator=self._noise,
-            )
-        self._optimizer.zero_grad(set_to_none=True)
-        loss.total.backward()
-        if config.clip_norm:
-            nn.utils.clip_grad_norm_(self.model.parameters(), config.clip_norm)
-        if not math.isfinite(loss.total.item()):
-            raise TrainingDiverged(
-                f"The loss became {loss.total.item()} at step {progress.step} of {progress.steps} "
-                f"(learning rate {progress.learning_rate:.2g}, beta {progress.beta:.2g}). Try a "
-                f"lower learning rate than {config.learning_rate:g} or a smaller clip_norm."
-            )
-        self._optimizer.step()
+        try:
+            loss = self._descend(train, rows)
+        except (RuntimeError, MemoryError) as error:
+            if _is_out_of_memory(error):
+                raise OutOfMemory(
+                    f"Out of memory with batches of {config.batch_size} on {self.device}; try "
+                    f"--batch-size {max(1, config.batch_size // 2)}, or --auto-batch, which halves "
+                    "it once."
+                ) from None
+            raise
         progress.step += 1
+        progress.batch += 1
+        self._sums.add(loss, len(rows))
+        self.batch = loss, len(rows)
         if self._averaged is not None:
             self._averaged.update_parameters(self.model)
         notify(self.callbacks, "on_step", self)
+        self._wish = self.team.highest(self._wish, self.device)
+
+    def _descend(self, train: Split, rows: Tensor) -> Loss:
+        """Take one step of the optimiser on a batch, of which other processes do their share."""
+        share = self.team.share(len(rows))
+        if self.team.size > 1:
+            use_noise(self.model, self._noise, share)
+            rows = rows[share.start : share.stop]
+        images = train.images[rows.to(self.device)]
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self._bf16):
+            loss: Loss = self._loss(
+                prepare(images, self.binarise, self._noise, share),
+                beta=self.progress.beta,
+                free_bits=self.config.free_bits,
+                generator=self._noise,
+                share=share,
+            )
+        self._optimizer.zero_grad(set_to_none=True)
+        # Gradients are averaged over the team, but each is only its share of the sum.
+        (loss.total * self.team.size).backward()
+        self._require_finite(loss.total, self._clip())
+        self._optimizer.step()
         return loss
 
-    def _rate(self, step: int) -> float:
-        warmup = self.config.warmup * self.progress.steps
-        if step < warmup:
-            return self.config.learning_rate * (step + 1) / (warmup + 1)
-        done = (step - warmup) / max(1.0, self.progress.steps - warmup)
-        return self.config.learning_rate * 0.5 * (1 + math.cos(math.pi * done))
+    def _clip(self) -> Tensor:
+        limit = self.config.clip_norm or math.inf
+        return nn.utils.clip_grad_norm_(self.model.parameters(), limit)
+
+    def _require_finite(self, loss: Tensor, norm: Tensor) -> None:
+        """Refuse a step that would spoil the weights."""
+        total, slope = torch.stack([loss.detach(), norm]).tolist()
+        if math.isfinite(total) and math.isfinite(slope):
+            return
+        config, progress = self.config, self.progress
+        what = f"loss became {total}" if not math.isfinite(total) else f"gradient became {slope}"
+        raise TrainingDiverged(
+            f"The {what} at step {progress.step} of {progress.steps} (learning rate "
+            f"{progress.learning_rate:.2g} of {config.learning_rate:g}, beta {progress.beta:.2g}, "
+            f"batch size {config.batch_size}, clip_norm {config.clip_norm:g}, seed {config.seed}). "
+            f"Try a lower learning rate than {config.learning_rate:g} or a smaller clip_norm."
+        )
 
     @torch.no_grad()
     def _validate(self, split: Split) -> LossParts:
@@ -215,41 +339,28 @@ class Trainer:
         noise = torch.Generator(self.device).manual_seed(self.config.seed)
         sums = LossSum()
         for images in split.images.split(1000):
-            x = prepare(images, self.binarise, noise)
-            sums.add(model.loss(x, beta=self.config.beta, generator=noise), len(images))
+            share = self.team.share(len(images))
+            mine = images if self.team.size == 1 else images[share.start : share.stop]
+            x = prepare(mine, self.binarise, noise, share)
+            loss = model.loss(x, beta=self.config.beta, generator=noise, share=share)
+            sums.add(loss, len(images))
         return sums.mean()
 
 
-def _parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """Matrices decay; biases and the gains of normalisations do not."""
-    matrices = [p for p in model.parameters() if p.dim() > 1]
-    others = [p for p in model.parameters() if p.dim() <= 1]
-    return [
-        {"params": matrices, "weight_decay": weight_decay},
-        {"params": others, "weight_decay": 0.0},
-    ]
-
-
-def _moving_average(decay: float) -> Callable[[Tensors, Tensors, Tensor | int], None]:
-    """Return an update of averaged tensors that forgets the first, untrained weights quickly."""
-
-    @torch.no_grad()
-    def update(averaged: Tensors, current: Tensors, count: Tensor | int) -> None:
-        weight = 1 - min(decay, (1 + int(count)) / (10 + int(count)))
-        for kept, new in zip(averaged, current, strict=True):
-            if kept.is_floating_point():
-                kept.lerp_(new.to(kept.dtype), weight)
-            else:
-                kept.copy_(new)
-
-    return update
+def _is_out_of_memory(error: Exception) -> bool:
+    # The CPU's allocator raises a plain RuntimeError.
+    text = str(error)
+    return (
+        isinstance(error, MemoryError | torch.OutOfMemoryError)
+        or "DefaultCPUAllocator" in text
+        or "out of memory" in text.lower()
+    )
 
 
 def _wants_bf16(precision: str, device: torch.device) -> bool:
     if precision not in ("fp32", "bf16"):
         raise ValueError(f"{precision!r:.40} is no precision; choose fp32 or bf16.")
     if precision == "bf16" and not bf16_is_fast(device):
-        raise ValueError(
-            "bf16 is slower than fp32 on this machine, by up to ten times; leave --precision out."
-        )
+        LOG.warning("bf16 is refused: it is slower than fp32 on this machine, up to ten times.")
+        return False
     return precision == "bf16"

@@ -10,7 +10,7 @@ from models import data
 from models.networks import NetworkConfig
 from models.recipes import get_recipe, with_overrides
 from models.registry import Registry
-from models.training.recipe import train_recipe
+from models.runs.execute import train_recipe
 
 
 @pytest.fixture(autouse=True)

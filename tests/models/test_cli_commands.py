@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 COMMANDS = [
     "train",
     "evaluate",
+    *(f"runs {n}" for n in ("list", "show", "watch", "stop", "resume", "keep", "remove")),
     *(f"checkpoints {name}" for name in ("list", "show", "verify", "rename", "remove")),
     *(f"data {name}" for name in ("list", "fetch")),
     *(f"bench {name}" for name in ("train", "decode", "live")),
@@ -195,8 +196,9 @@ def test_trains_and_registers(run, workspace):
     trained = next(r for r in rows if r["name"].startswith("navigator-digits") and not r["shipped"])
     assert trained["verified"] is True
     assert trained["metrics"]["epochs"] == 1
-    (file,) = (workspace / "runs").glob("*-navigator-digits-2.csv")
-    history = file.read_text().splitlines()
+    newest = json.loads(run("runs", "list", "--json"))[0]
+    assert newest["checkpoint"] == newest["name"]
+    history = (workspace / "runs" / newest["id"] / "history.csv").read_text().splitlines()
     assert history[0].startswith("epoch,step,")
     assert len(history) == 2
 
@@ -209,9 +211,16 @@ def test_trains_and_registers(run, workspace):
         (("train", "navigator-digits", "--beta", -1), "beta must be 0 or more"),
         (("train", "navigator-digits", "--latent-dim", 0), "latent_dim must lie in"),
         (("train", "navigator-digits", "--learning-rate", "nan"), "learning_rate must lie in"),
-        (("train", "navigator-digits", "--threads", -1), "threads must be 0 or more"),
+        (("train", "navigator-digits", "--threads", -1), "threads must lie in 0..1024"),
         (("train", "navigator-digits", "--device", "tpu"), "'tpu' is no device"),
         (("train", "navigator-digits", "--name", "../up"), "no checkpoint name"),
+        (("train", "navigator-digits", "--precision", "fp8"), "'fp8' is no precision"),
+        (("train", "navigator-digits", "--set", "beta"), "is no setting; write FIELD=VALUE"),
+        (("train", "navigator-digits", "--set", "gamma=1"), "no field 'gamma'; there are: "),
+        (("train", "navigator-digits", "--set", "epochs=ten"), "epochs='ten' cannot be used"),
+        (("train",), "Name a recipe to train: navigator-mnist"),
+        (("train", "--run", "nowhere"), "Run nowhere has no readable run.json"),
+        (("runs", "stop", "nothing"), "no run 'nothing'"),
         (("evaluate", "tiny", "--device", "tpu"), "'tpu' is no device"),
         (("data", "fetch", "emnist"), "no data set 'emnist'"),
         (("bench", "train", "--recipe", "mystery"), "no recipe 'mystery'"),
@@ -228,9 +237,41 @@ def test_a_full_disk_is_one_sentence(fail, monkeypatch):
     def full(*arguments, **options):
         raise OSError(28, "No space left on device")
 
-    # The package's attribute `train` is the command, which hides its module.
-    monkeypatch.setattr(sys.modules["models.cli.train"], "train_recipe", full)
+    monkeypatch.setattr("models.runs.index.write_folder", full)
     assert "No space left on device" in fail("train", "navigator-digits", "--threads", 1)
+
+
+def test_what_was_trained_before_the_disk_was_full_can_be_saved_later(
+    run, monkeypatch, workspace, capsys
+):
+    def full(*arguments, **options):
+        raise OSError(28, "No space left on device")
+
+    options = ["--epochs", "1", "--threads", "1", "--name", "late"]
+    with monkeypatch.context() as patch:
+        patch.setattr("models.runs.execute.register", full)
+        words = ["models", "train", "navigator-digits", *options, "--workspace", str(workspace)]
+        patch.setattr(sys, "argv", words)
+        with pytest.raises(SystemExit):
+            cli.main()
+        assert capsys.readouterr().err.endswith("Error: [Errno 28] No space left on device\n")
+    (failed,) = json.loads(run("runs", "list", "--json"))
+    assert failed["state"] == "failed"
+    assert "No space left on device" in failed["message"]
+    run("runs", "resume", failed["id"])
+    assert json.loads(run("runs", "list", "--json"))[0]["checkpoint"] == "late"
+
+
+def test_any_field_can_be_set(run, workspace):
+    run(
+        *("train", "navigator-digits", "--epochs", 1, "--threads", 1),
+        *("--set", "network.dropout=0.25", "--set", "network.encoder_hidden=32,32"),
+    )
+    run_id = json.loads(run("runs", "list", "--json"))[0]["id"]
+    about = json.loads(run("runs", "show", run_id))
+    assert about["run"]["overrides"]["network.dropout"] == 0.25
+    assert about["run"]["recipe"]["model"]["network"]["encoder_hidden"] == [32, 32]
+    assert about["last_epoch"]["epoch"] == 1
 
 
 def test_lists_data(run, monkeypatch):

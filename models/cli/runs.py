@@ -1,0 +1,128 @@
+"""`python -m models runs list|show|watch|stop|resume|keep|remove`."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Column, Table
+
+from models.cli.options import AsJson, Workspace, print_json, workspace_or_default
+from models.config import to_json
+from models.runs import Run, Runs
+from models.runs.worker import start_worker
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, help="Watch, stop, resume and delete trainings.")
+RunId = Annotated[str, typer.Argument(help="A run's id, or the end of it.")]
+WATCH_S = 0.5
+
+
+def _runs(workspace: Workspace) -> Runs:
+    return Runs(workspace_or_default(workspace))
+
+
+@app.command("list")
+def list_runs(as_json: AsJson = False, workspace: Workspace = None) -> None:
+    """List every run, the newest first: how it is doing and what became of it."""
+    rows = [_row(run) for run in _runs(workspace).list()]
+    if as_json:
+        print_json(rows)
+        return
+    table = Table(Column("run", no_wrap=True), "state", "epochs", "checkpoint", "note")
+    for row in rows:
+        epochs = f"{row['epoch']:.1f} of {row['epochs']}"
+        cells = (row["id"], row["state"], epochs, row["checkpoint"], row["message"])
+        table.add_row(*(escape(str(cell or "-")) for cell in cells))
+    Console().print(table)
+
+
+def _row(run: Run) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "name": run.config.name,
+        "recipe": run.config.recipe.name,
+        "created": run.config.created,
+        **to_json(run.status()),
+    }
+
+
+@app.command()
+def show(run_id: RunId, workspace: Workspace = None) -> None:
+    """Print what a run was asked to do, how it is doing, and its last losses, as JSON."""
+    run = _runs(workspace).get(run_id)
+    lines, _ = run.metrics()
+    epochs = [line for line in lines if line.get("kind") == "epoch"]
+    last = epochs[-1] if epochs else None
+    print_json({"run": to_json(run.config), "status": to_json(run.status()), "last_epoch": last})
+
+
+@app.command()
+def watch(run_id: RunId, workspace: Workspace = None) -> None:
+    """Follow a run's log until it ends; Ctrl-C ends the watching, not the run."""
+    run, offset = _runs(workspace).get(run_id), 0
+    while True:
+        status = run.status()
+        text, offset = run.log(offset)
+        typer.echo(text, nl=False)
+        if not status.active:
+            typer.echo(f"{run.id}: {status.state} {status.message}".rstrip())
+            return
+        time.sleep(WATCH_S)
+
+
+@app.command()
+def stop(run_id: RunId, workspace: Workspace = None) -> None:
+    """Stop a run after its batch, or take it off the queue; it can go on later."""
+    runs = _runs(workspace)
+    run = runs.get(run_id)
+    runs.stop(run)
+    typer.echo(f"{run.id}: {run.status().state}.")
+
+
+@app.command()
+def resume(
+    run_id: RunId,
+    background: Annotated[
+        bool, typer.Option("--background", help="Train in a process of its own.")
+    ] = False,
+    workspace: Workspace = None,
+) -> None:
+    """Go on with a stopped, interrupted or failed run, exactly where it stood."""
+    _again(_runs(workspace), run_id, background=background, keep=False)
+
+
+@app.command()
+def keep(run_id: RunId, workspace: Workspace = None) -> None:
+    """Register what a run that stands still has learned, without training on."""
+    _again(_runs(workspace), run_id, background=False, keep=True)
+
+
+def _again(runs: Runs, run_id: str, *, background: bool, keep: bool) -> None:
+    from models.cli.train import go_on
+
+    run = runs.get(run_id)
+    runs.resume(run, keep=keep)
+    if background:
+        process = start_worker(runs, run)
+        typer.echo(f"{run.id}: goes on in process {process.pid}.")
+    else:
+        go_on(run, runs.workspace)
+
+
+@app.command()
+def remove(
+    run_id: RunId,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    workspace: Workspace = None,
+) -> None:
+    """Delete a run's folder; the checkpoint that it became stays."""
+    run = _runs(workspace).get(run_id)
+    if not yes:
+        typer.confirm(f"Delete {run.id} for good?", abort=True)
+    run.remove()
+    typer.echo(f"{run.id} is gone.")

@@ -1,0 +1,289 @@
+"""Doing a run's work in this process: load, train, measure, register."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from models.data import Dataset
+from models.recipes import Recipe, with_overrides
+from models.registry import Registry
+from models.runs.config import Launch
+from models.runs.folder import Run, RunError
+from models.runs.index import Runs
+from models.runs.keeper import Keeper, log_to, stopping_by_signal
+from models.training.callbacks import (
+    BestCheckpoint,
+    Callback,
+    CSVHistory,
+    EarlyStopping,
+    JSONLines,
+    LastCheckpoint,
+    LatentMap,
+    LossCurves,
+    Samples,
+    TensorBoard,
+)
+from models.training.distributed import ALONE, Team
+from models.training.recipe import load_data, measure, new_model, register
+from models.training.state import StateError, TrainingState
+from models.training.trainer import OutOfMemory, Trainer, TrainingDiverged
+
+__all__ = ["execute", "follow", "train_recipe"]
+
+LOG = logging.getLogger("models.runs")
+
+
+def train_recipe(
+    recipe: Recipe,
+    registry: Registry,
+    *,
+    name: str | None = None,
+    overrides: Mapping[str, object] | None = None,
+    launch: Launch | None = None,
+    callbacks: Sequence[Callback] = (),
+) -> Path:
+    """Train a recipe as a run of the registry's workspace and save it under `name`.
+
+    Args:
+        recipe: Model, data and training.
+        registry: Where the checkpoint goes; its workspace may hold data sets.
+        name: Name of the checkpoint; a number is added if it is taken.
+        overrides: Fields of the recipe that differ.
+        launch: Where and how to compute.
+        callbacks: Watch the training, beside those that write the run's folder.
+
+    Returns:
+        The checkpoint's folder.
+
+    Raises:
+        DataError: The data set is missing or damaged.
+        TrainingDiverged: The loss became NaN or infinite.
+        CheckpointError: The name is none.
+        RunError: A training of that name is under way, or it was stopped.
+    """
+    runs = Runs(registry.workspace, pretrained=registry.pretrained)
+    changed = with_overrides(recipe, **(overrides or {}))
+    run = runs.create(changed, name=name, overrides=overrides, launch=launch)
+    folder = execute(run, registry, callbacks=callbacks)
+    if folder is None:
+        raise RunError(f"Run {run.id} was stopped; `python -m models runs resume {run.id}`.")
+    return folder
+
+
+def execute(
+    run: Run,
+    registry: Registry,
+    *,
+    team: Team = ALONE,
+    callbacks: Sequence[Callback] = (),
+) -> Path | None:
+    """Do or go on with a run, and leave in its folder how it ended.
+
+    Args:
+        run: The run.
+        registry: Where the checkpoint goes.
+        team: The processes that do it together, of which this one leads.
+        callbacks: Watch the training, beside those that write the run's folder.
+
+    Returns:
+        The checkpoint's folder, or None if it was stopped.
+
+    Raises:
+        RunError: Another process works on it.
+        DataError: The data set is missing or damaged.
+        TrainingDiverged: The loss became NaN or infinite.
+        OutOfMemory: A batch does not fit.
+        OSError: The result cannot be written.
+    """
+    status = Runs(registry.workspace, pretrained=registry.pretrained).claim(run)
+    with log_to(run), Keeper(run, status) as keeper, stopping_by_signal(keeper):
+        try:
+            folder = _work(run, registry, team, keeper, callbacks)
+        except KeyboardInterrupt:
+            folder = None
+        except Exception as error:
+            raise _failed(run, keeper, error) from None
+        if folder is None:
+            at = keeper.status
+            message = f"Stopped at step {at.step:,} of {at.steps:,}; it can go on from there."
+            keeper.end("stopped", message)
+        else:
+            message = f"Registered as {folder.name}."
+            keeper.end("finished", "", checkpoint=folder.name)
+        LOG.info(message)
+    return folder
+
+
+def follow(recipe: Recipe, launch: Launch, workspace: Path, team: Team) -> None:
+    """Compute this process's share of a run that another process of the team leads.
+
+    Args:
+        recipe: The recipe with its overrides applied, the same as the leader's.
+        launch: The same as the leader's.
+        workspace: Where data sets may lie on this machine.
+        team: The team.
+
+    Raises:
+        DataError: The data set is missing on this machine.
+    """
+    dataset = team.one_first(lambda: load_data(recipe, workspace))
+    trainer = _trainer(recipe, launch, dataset, team, ())
+    _restore(trainer, None)
+    _fit(trainer, dataset)
+
+
+def _work(
+    run: Run, registry: Registry, team: Team, keeper: Keeper, callbacks: Sequence[Callback]
+) -> Path | None:
+    """Return the registered checkpoint's folder, or None if a stop came first."""
+    keeper.phase("loading")
+    recipe = run.config.recipe
+    dataset = team.one_first(lambda: load_data(recipe, registry.workspace))
+    count = f"{len(dataset.train):,}"
+    LOG.info("%s: %s examples of %s.", recipe.name, count, dataset.name)
+    watchers = [*_recorders(run), *callbacks, keeper]
+    try:
+        trainer = _trained(run, dataset, team, keeper, watchers)
+    except OutOfMemory as error:
+        if not run.config.launch.auto_batch or team.size > 1:
+            raise
+        LOG.warning("%s", error)
+        run = _with_half_the_batch(run)
+        trainer = _trained(run, dataset, team, keeper, watchers)
+    if trainer.stopped:
+        return None
+    return _finish(run, trainer, dataset, registry, keeper)
+
+
+def _trained(
+    run: Run, dataset: Dataset, team: Team, keeper: Keeper, watchers: Sequence[Callback]
+) -> Trainer:
+    trainer = _trainer(run.config.recipe, run.config.launch, dataset, team, watchers)
+    _restore(trainer, _saved(run))
+    keep = keeper.status.keep
+    if trainer.progress.step:
+        doing = "Keeping what was learned up to" if keep else "Going on from"
+        LOG.info("%s step %s.", doing, f"{trainer.progress.step:,}")
+    keeper.phase("training")
+    if not keep:
+        _fit(trainer, dataset)
+    if not trainer.stopped:
+        _take_best(run, trainer)
+    return trainer
+
+
+def _trainer(
+    recipe: Recipe, launch: Launch, dataset: Dataset, team: Team, callbacks: Sequence[Callback]
+) -> Trainer:
+    return Trainer(
+        new_model(recipe, dataset).to(team.device(launch.device)),
+        recipe.training,
+        binarise=recipe.data.binarise,
+        callbacks=callbacks,
+        compiled=launch.compile,
+        precision=launch.precision,
+        team=team,
+    )
+
+
+def _restore(trainer: Trainer, saved: TrainingState | None) -> None:
+    """Let every process of the team go on from the leader's state, if it has one."""
+    if trainer.team.size > 1:
+        data = saved.to_bytes() if saved else None
+        data = trainer.team.from_leader(data, trainer.device)
+        saved = TrainingState.from_bytes(data) if data else None
+    if saved:
+        trainer.restore(saved)
+
+
+def _fit(trainer: Trainer, dataset: Dataset) -> None:
+    trainer.fit(dataset.train, dataset.validation if len(dataset.validation) else None)
+
+
+def _take_best(run: Run, trainer: Trainer) -> None:
+    """Put the weights to be kept into the model: the best ones, if it may end early."""
+    if run.config.recipe.training.patience and run.best.exists():
+        history = trainer.history
+        trainer.restore(TrainingState.from_bytes(run.best.read_bytes()))
+        trainer.history = history
+    trainer.model.load_state_dict(trainer.kept_model().state_dict())
+    trainer.model.eval()
+
+
+def _saved(run: Run) -> TrainingState | None:
+    """Return the newest saved state that is whole."""
+    for path in (run.last, run.best):
+        if path.exists():
+            try:
+                return TrainingState.from_bytes(path.read_bytes())
+            except StateError as error:
+                LOG.warning("%s is damaged: %s.", path.name, error)
+    return None
+
+
+def _finish(
+    run: Run, trainer: Trainer, dataset: Dataset, registry: Registry, keeper: Keeper
+) -> Path:
+    recipe, half, model = run.config.recipe, run.config.launch.half, trainer.model
+    if half:
+        model.half().float()
+    keeper.phase("measuring")
+    LOG.info("Measuring on the test split.")
+    metrics = measure(model, dataset, recipe)
+    metrics["epochs"] = len(trainer.history)
+    metrics["training_seconds"] = round(trainer.seconds, 1)
+    keeper.phase("saving")
+    return register(model, dataset, recipe, metrics, registry, run.config.name, half=half)
+
+
+def _recorders(run: Run) -> list[Callback]:
+    """Return what writes a run's folder."""
+    folder, patience = run.folder, run.config.recipe.training.patience
+    return [
+        *([EarlyStopping(patience)] if patience else []),
+        JSONLines(folder / "metrics.jsonl"),
+        CSVHistory(folder / "history.csv"),
+        LossCurves(folder / "losses.png"),
+        Samples(folder / "samples"),
+        LatentMap(folder / "latent.npz"),
+        BestCheckpoint(run.best),
+        LastCheckpoint(run.last),
+        *([TensorBoard(folder / "tensorboard")] if run.config.launch.tensorboard else []),
+    ]
+
+
+def _with_half_the_batch(run: Run) -> Run:
+    """Return the run with half its batch size, which it keeps from now on."""
+    config = run.config
+    batch_size = max(1, config.recipe.training.batch_size // 2)
+    changed = replace(
+        config,
+        recipe=with_overrides(config.recipe, batch_size=batch_size),
+        overrides={**config.overrides, "batch_size": batch_size},
+        launch=replace(config.launch, auto_batch=False),
+    )
+    halved = replace(run, config=changed)
+    halved.write_config()
+    LOG.warning("Beginning again with batches of %s.", batch_size)
+    return halved
+
+
+def _failed(run: Run, keeper: Keeper, error: Exception) -> Exception:
+    """Write down why a run failed, and return the error to raise."""
+    message = str(error)
+    if not isinstance(error, ValueError | ArithmeticError | OSError | MemoryError):
+        message = f"{type(error).__name__}: {error}"
+        LOG.error("It failed:", exc_info=error)
+    if isinstance(error, TrainingDiverged | OutOfMemory) and run.last.exists():
+        where = f"runs/{run.id}/checkpoints/{run.last.name}"
+        message += f" The last good checkpoint is {where} (step {keeper.status.step:,})."
+        error = type(error)(message)
+    # On a full disk not even this can be written; then its silence tells.
+    with suppress(OSError):
+        LOG.error(message)
+        keeper.end("failed", message)
+    return error

@@ -1,0 +1,24 @@
+"""Callbacks: the one extension point of a training."""
+
+from models.training.callbacks.base import Callback, notify
+from models.training.callbacks.checkpoints import BestCheckpoint, LastCheckpoint
+from models.training.callbacks.console import ConsoleProgress
+from models.training.callbacks.history import CSVHistory, JSONLines, LossCurves
+from models.training.callbacks.pictures import LatentMap, Samples
+from models.training.callbacks.stopping import EarlyStopping
+from models.training.callbacks.tensorboard import TensorBoard
+
+__all__ = [
+    "BestCheckpoint",
+    "CSVHistory",
+    "Callback",
+    "ConsoleProgress",
+    "EarlyStopping",
+    "JSONLines",
+    "LastCheckpoint",
+    "LatentMap",
+    "LossCurves",
+    "Samples",
+    "TensorBoard",
+    "notify",
+]

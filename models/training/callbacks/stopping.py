@@ -1,0 +1,28 @@
+"""Ending a training that gets no better."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from models.training.callbacks.base import Callback
+
+if TYPE_CHECKING:
+    from models.training.trainer import Trainer
+
+__all__ = ["EarlyStopping"]
+
+
+class EarlyStopping(Callback):
+    """Ends the training after `patience` epochs without a lower held-out loss.
+
+    Early Stopping - But When? (Prechelt, 1998).
+    """
+
+    def __init__(self, patience: int) -> None:
+        self.patience = patience
+
+    def on_epoch_end(self, trainer: Trainer) -> None:
+        """Look how long ago the best epoch was."""
+        losses = [record.judged.total for record in trainer.history]
+        if len(losses) - 1 - losses.index(min(losses)) >= self.patience:
+            trainer.end()

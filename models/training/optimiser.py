@@ -1,0 +1,54 @@
+"""The parts of an optimisation that are formulas: groups, learning rate, averaged weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from models.training.config import TrainingConfig
+
+__all__ = ["learning_rate", "moving_average", "parameter_groups"]
+
+Tensors = tuple[Tensor, ...] | list[Tensor]
+
+
+def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+    """Return AdamW's groups: matrices decay; biases and the gains of normalisations do not."""
+    matrices = [p for p in model.parameters() if p.dim() > 1]
+    others = [p for p in model.parameters() if p.dim() <= 1]
+    return [
+        {"params": matrices, "weight_decay": weight_decay},
+        {"params": others, "weight_decay": 0.0},
+    ]
+
+
+def learning_rate(config: TrainingConfig, step: int, steps: int) -> float:
+    """Return the rate of a step: a linear rise, then half a cosine to zero.
+
+    SGDR: Stochastic Gradient Descent with Warm Restarts (Loshchilov and Hutter, 2017),
+    arXiv 1608.03983, without the restarts.
+    """
+    warmup = config.warmup * steps
+    if step < warmup:
+        return config.learning_rate * (step + 1) / (warmup + 1)
+    done = (step - warmup) / max(1.0, steps - warmup)
+    return config.learning_rate * 0.5 * (1 + math.cos(math.pi * done))
+
+
+def moving_average(decay: float) -> Callable[[Tensors, Tensors, Tensor | int], None]:
+    """Return an update of averaged tensors that forgets the first, untrained weights quickly."""
+
+    @torch.no_grad()
+    def update(averaged: Tensors, current: Tensors, count: Tensor | int) -> None:
+        weight = 1 - min(decay, (1 + int(count)) / (10 + int(count)))
+        for kept, new in zip(averaged, current, strict=True):
+            if kept.is_floating_point():
+                kept.lerp_(new.to(kept.dtype), weight)
+            else:
+                kept.copy_(new)
+
+    return update
