@@ -93,7 +93,9 @@ def sweep(
     if as_json:
         print_json([to_json(row) for row in opened.rows])
     else:
-        Console().print(to_table(grid.recipe, opened.rows))
+        # Into a file or pipe a table is not squeezed into 80 columns.
+        wide = None if sys.stdout.isatty() else 160
+        Console(width=wide).print(to_table(grid.recipe, opened.rows))
     say.line(f"[bold green]Written[/] {escape(str(opened.folder / 'results.csv'))} and .json")
 
 

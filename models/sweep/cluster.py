@@ -8,11 +8,12 @@ arXiv 1807.05118.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from models.registry import Registry
 from models.runs import Run, RunError, Runs
 from models.sweep.results import Row
 from models.sweep.run import Sweep
@@ -64,7 +65,9 @@ def run_on_ray(
             return
         _join(ray, address)
         try:
-            _tune(ray, sweep, workers, prepared, on_end)
+            # Tune talks on standard output, which is for results.
+            with redirect_stdout(sys.stderr):
+                _tune(ray, sweep, workers, prepared, on_end)
         finally:
             ray.shutdown()
 
@@ -116,7 +119,11 @@ def _tune(
         sweep.conclude(prepared[run_id], lambda: outcome_of(run, workers.registry))
         on_end(sweep.rows[prepared[run_id]])
 
-    class Watch(tune.Callback):  # type: ignore[misc, name-defined]
+    class Watch(tune.Callback):  # type: ignore[misc]
+        def __reduce__(self) -> tuple[Any, tuple[()]]:
+            # Tune keeps a copy of all callbacks; this one belongs to this process.
+            return tune.Callback, ()
+
         def on_trial_start(self, iteration: int, trials: Any, trial: Any, **info: Any) -> None:
             sweep.update(prepared[trial.config["run"]], state="running")
 
@@ -153,9 +160,8 @@ def _stop(runs: Runs, run: Run) -> None:
 
 def _work(config: dict[str, str]) -> dict[str, str]:
     """Do a run, on whichever machine of the cluster this is."""
-    workspace = Path(config["workspace"])
-    runs = Runs(workspace)
+    runs = Runs(Path(config["workspace"]))
     run = runs.get(config["run"])
     work_on(runs, run)
-    outcome = outcome_of(run, Registry(workspace))
-    return {"state": "stopped" if outcome.stopped else "finished"}
+    # How it went stands in the run's folder; an error here would only be told twice.
+    return {"state": run.status().state}

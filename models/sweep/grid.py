@@ -148,12 +148,14 @@ def _names(prefix: str, combinations: Sequence[Mapping[str, object]]) -> list[st
 
 
 def _label(field: str, value: object) -> str:
-    return field.rpartition(".")[2] + re.sub(r"[^A-Za-z0-9._-]", "-", word(value))
+    return field.rpartition(".")[2] + re.sub(
+        r"[^A-Za-z0-9._-]", "-", word(value).replace("e+", "e")
+    )
 
 
 def word(value: object, between: str = "x") -> str:
     """Return a value as it is written in names (`64x64`) or, with commas, in settings."""
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return between.join(map(str, value)) or ("none" if between == "x" else "[]")
     if isinstance(value, bool):
         return str(value).lower()

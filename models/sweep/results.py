@@ -16,6 +16,7 @@ from rich.table import Table
 from models.atomic import write_file
 from models.config import to_json
 from models.manifest import to_json_bytes
+from models.sweep.grid import word
 
 __all__ = ["METRICS", "Row", "to_table", "write_results"]
 
@@ -77,19 +78,20 @@ def _cell(value: object) -> object:
     """Return a number as it is, and text so that a spreadsheet does not compute it."""
     if value is None or isinstance(value, int | float):
         return value
-    text = "x".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    text = word(value)
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def to_table(recipe: str, rows: Sequence[Row]) -> Table:
-    """Return the table as it is printed."""
+    """Return the table as it is printed, with a column of errors where there are some."""
     swept = list(rows[0].values)
-    table = Table(*map(escape, swept), "state", *METRICS.values(), "checkpoint", title=recipe)
+    failed = any(row.error for row in rows)
+    heads = [*(key.rpartition(".")[2] for key in swept), "state", *METRICS.values()]
+    table = Table(*map(escape, heads), *(["error"] if failed else []), title=escape(recipe))
     for row in rows:
-        words = row.checkpoint or row.error
-        cells = [*(str(_cell(row.values[key])) for key in swept), row.state]
-        figures = [_figure(key, row.metrics) for key in METRICS]
-        table.add_row(*(escape(cell) for cell in (*cells, *figures, words)))
+        cells = [word(row.values[key]) for key in swept]
+        cells += [row.state, *(_figure(key, row.metrics) for key in METRICS)]
+        table.add_row(*(escape(cell) for cell in [*cells, *([row.error] if failed else [])]))
     return table
 
 
