@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import threading
 import time
 from contextlib import suppress
 
@@ -36,7 +37,7 @@ class Workers:
         self.runs = runs
         self.registry = registry
         self.launch = launch
-        self._working: set[str] = set()
+        self._stopping = threading.Event()
 
     def __call__(self, point: Point, before: str | None, started: Started) -> Outcome:
         """Train a point, or go on with its run where that stands.
@@ -46,11 +47,7 @@ class Workers:
         """
         run = self.prepare(point, before)
         started(run.id)
-        self._working.add(run.id)
-        try:
-            work_on(self.runs, run)
-        finally:
-            self._working.discard(run.id)
+        work_on(self.runs, run, self._stopping)
         return outcome_of(run, self.registry)
 
     def prepare(self, point: Point, before: str | None) -> Run:
@@ -74,9 +71,8 @@ class Workers:
         return run
 
     def stop(self) -> None:
-        """Ask every run at work to stop after its batch."""
-        for run_id in list(self._working):
-            self.runs.get(run_id).request_stop()
+        """Let every run at work stop after its batch, and begin no other."""
+        self._stopping.set()
 
     def _before(self, run_id: str | None) -> Run | None:
         """Return the run of an earlier attempt, unless it failed: it would do so again."""
@@ -87,14 +83,23 @@ class Workers:
         return run if run and run.status().state != "failed" else None
 
 
-def work_on(runs: Runs, run: Run) -> None:
-    """Let a worker process do a queued run, or wait for the one that does it already."""
+def work_on(runs: Runs, run: Run, stopping: threading.Event | None = None) -> None:
+    """Let a worker process do a queued run, or wait for the one that does it already.
+
+    Args:
+        runs: The runs of its workspace.
+        run: The run.
+        stopping: Once set, the run is asked to stop.
+    """
     process = None
-    if run.status().state == "queued":
+    if run.status().state == "queued" and not (stopping and stopping.is_set()):
         # A studio beside this may have been quicker; then its worker has it.
         with suppress(RunError):
             process = start_worker(runs, run)
     while (process and process.poll() is None) or run.status().active:
+        if stopping and stopping.is_set() and run.status().state in ("queued", "running"):
+            with suppress(RunError):
+                runs.stop(run)
         time.sleep(LOOK_S)
 
 
