@@ -9,7 +9,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help studio navigator install install-dev test check format train-navigator \
-	train-navigator-digits bench bench-browser screenshots clean
+	train-navigator-digits train-all bench bench-browser screenshots clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ check: install-dev ## Format, lint and types
 format: install-dev ## Format the code and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+train-all: install ## Train every recipe, one after another
+	$(PY) -m models train --all $(ARGS)
 
 train-navigator: install ## Train the map of handwritten digits (60,000 examples)
 	$(PY) -m models train navigator-mnist $(ARGS)

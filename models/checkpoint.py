@@ -65,6 +65,8 @@ class CheckpointConfig:
     class_names: tuple[str, ...] = ()
     metrics: dict[str, Any] = field(default_factory=dict)
     licence: str = "MIT"
+    run: str = ""
+    """Id of the run that trained it."""
     terms: str = ""
     """Terms of the data the weights were learned from."""
     created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))

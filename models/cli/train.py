@@ -9,14 +9,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
 from models.cli.options import Workspace, workspace_or_default
-from models.recipes import RECIPES, get_recipe, with_overrides
+from models.recipes import RECIPES, Recipe, get_recipe, with_overrides
 from models.registry import Registry
 from models.runs import Launch, Run, Runs
 from models.runs.execute import execute, follow
@@ -71,6 +71,7 @@ def train(
     nice: Annotated[
         int, typer.Option(min=0, max=19, help="How far to step back for other programs.")
     ] = 0,
+    every: Annotated[bool, typer.Option("--all", help="Train every recipe in turn.")] = False,
     run: Annotated[
         Path | None,
         typer.Option("--run", help="Go on with the run in this folder instead.", file_okay=False),
@@ -85,9 +86,10 @@ def train(
     if nice and hasattr(os, "nice"):
         os.nice(nice)
     if run is not None:
-        if recipe is not None:
+        if recipe is not None or every:
             raise ValueError("Give either a recipe or --run, not both.")
-        go_on(read_run(run), workspace)
+        # The standard error of a worker is the log itself.
+        go_on(read_run(run), workspace, quiet=not sys.stderr.isatty())
         return
     overrides = {
         key: value
@@ -102,10 +104,6 @@ def train(
         )
         if value is not None
     }
-    if recipe is None:
-        raise ValueError(f"Name a recipe to train: {', '.join(RECIPES)}.")
-    row = get_recipe(recipe)
-    overrides |= read_settings(row, settings or [])
     launch = Launch(
         device=device,
         precision=precision,
@@ -117,24 +115,48 @@ def train(
         nice=nice,
     )
     choose_device(device)
-    changed = with_overrides(row, **overrides)
-    folder = workspace_or_default(workspace)
     with team(device) as together:
         _set_threads(threads, together)
-        if not together.leads:
-            follow(changed, launch, folder, together)
-            return
-        command = shlex.join(["python", "-m", "models", *sys.argv[1:]])
-        begun = Runs(folder).create(
-            changed, name=name, overrides=overrides, launch=launch, command=command
-        )
-        _do(begun, folder, together)
+        for row in _rows(recipe, every=every, name=name):
+            given = overrides | read_settings(row, settings or [])
+            stopped = _begin(row, given, launch, workspace_or_default(workspace), name, together)
+            if stopped:
+                break
 
 
-def go_on(run: Run, workspace: Path | None) -> None:
-    """Do the work of a run that is there already; without a terminal only its log tells of it."""
+def _rows(recipe: str | None, *, every: bool, name: str | None) -> list[Recipe]:
+    """Return the recipes to train."""
+    if every:
+        if recipe or name:
+            raise ValueError("--all trains every recipe under its own name; leave out both names.")
+        return list(RECIPES.values())
+    if recipe is None:
+        raise ValueError(f"Name a recipe to train: {', '.join(RECIPES)}.")
+    return [get_recipe(recipe)]
+
+
+def _begin(
+    row: Recipe,
+    overrides: dict[str, Any],
+    launch: Launch,
+    workspace: Path,
+    name: str | None,
+    together: Team,
+) -> bool:
+    """Train one recipe from its start, and tell whether it was stopped."""
+    changed = with_overrides(row, **overrides)
+    if not together.leads:
+        return follow(changed, launch, workspace, together)
+    command = shlex.join(["python", "-m", "models", *sys.argv[1:]])
+    run = Runs(workspace).create(
+        changed, name=name, overrides=overrides, launch=launch, command=command
+    )
+    return _do(run, workspace, together)
+
+
+def go_on(run: Run, workspace: Path | None, *, quiet: bool = False) -> None:
+    """Do the work of a run that is there; a quiet one speaks only to its log."""
     launch = run.config.launch
-    quiet = not sys.stderr.isatty()
     folder = workspace or run.folder.resolve().parents[1]
     try:
         with team(launch.device) as together:
@@ -149,7 +171,8 @@ def go_on(run: Run, workspace: Path | None) -> None:
         raise
 
 
-def _do(run: Run, workspace: Path, together: Team, *, quiet: bool = False) -> None:
+def _do(run: Run, workspace: Path, together: Team, *, quiet: bool = False) -> bool:
+    """Do a run's work, and tell whether it was stopped."""
     console = Console(stderr=True, quiet=quiet)
     with _log_on(console):
         folder = execute(
@@ -166,6 +189,7 @@ def _do(run: Run, workspace: Path, together: Team, *, quiet: bool = False) -> No
         console.print(
             f"[bold green]Saved[/] {escape(str(folder))}", highlight=False, soft_wrap=True
         )
+    return folder is None
 
 
 def _set_threads(threads: int, together: Team) -> None:

@@ -118,7 +118,7 @@ def execute(
     return folder
 
 
-def follow(recipe: Recipe, launch: Launch, workspace: Path, team: Team) -> None:
+def follow(recipe: Recipe, launch: Launch, workspace: Path, team: Team) -> bool:
     """Compute this process's share of a run that another process of the team leads.
 
     Args:
@@ -127,6 +127,9 @@ def follow(recipe: Recipe, launch: Launch, workspace: Path, team: Team) -> None:
         workspace: Where data sets may lie on this machine.
         team: The team.
 
+    Returns:
+        Whether the training was stopped.
+
     Raises:
         DataError: The data set is missing on this machine.
     """
@@ -134,12 +137,15 @@ def follow(recipe: Recipe, launch: Launch, workspace: Path, team: Team) -> None:
     trainer = _trainer(recipe, launch, dataset, team, ())
     _restore(trainer, None)
     _fit(trainer, dataset)
+    return trainer.stopped
 
 
 def _work(
     run: Run, registry: Registry, team: Team, keeper: Keeper, callbacks: Sequence[Callback]
 ) -> Path | None:
     """Return the registered checkpoint's folder, or None if a stop came first."""
+    if folder := _registered(run, registry):
+        return folder
     keeper.phase("loading")
     recipe = run.config.recipe
     dataset = team.one_first(lambda: load_data(recipe, registry.workspace))
@@ -237,7 +243,14 @@ def _finish(
     metrics["epochs"] = len(trainer.history)
     metrics["training_seconds"] = round(trainer.seconds, 1)
     keeper.phase("saving")
-    return register(model, dataset, recipe, metrics, registry, run.config.name, half=half)
+    return register(
+        model, dataset, recipe, metrics, registry, run.config.name, run=run.id, half=half
+    )
+
+
+def _registered(run: Run, registry: Registry) -> Path | None:
+    """Return the checkpoint that a run became before it could say so."""
+    return next((e.folder for e in registry.entries() if e.config and e.config.run == run.id), None)
 
 
 def _recorders(run: Run) -> list[Callback]:

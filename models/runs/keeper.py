@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import logging
 import signal
 import threading
@@ -22,6 +23,8 @@ __all__ = ["Keeper", "log_to", "stopping_by_signal"]
 LOG = logging.getLogger("models.runs")
 BEAT_S = 2.0
 LOOK_S = 0.25
+BREAKABLE = ("loading", "measuring")
+"""Phases that may end anywhere; a training ends between two steps, and saving is short."""
 
 
 class Keeper(Callback):
@@ -37,6 +40,7 @@ class Keeper(Callback):
         self.status = status
         self._trainer: Trainer | None = None
         self._wants_stop = False
+        self.interruptible = False
         self._ended = threading.Event()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._beat, daemon=True, name="heartbeat")
@@ -73,8 +77,14 @@ class Keeper(Callback):
         self.run.stop_file.unlink(missing_ok=True)
 
     def ask_to_stop(self) -> None:
-        """Let the training end after its batch, or the next phase not begin."""
+        """Let the training end after its batch, or another phase at once.
+
+        Raises:
+            KeyboardInterrupt: The phase may end anywhere.
+        """
         self._wants_stop = True
+        if self.status.phase in BREAKABLE:
+            raise KeyboardInterrupt
         if self._trainer is not None:
             self._trainer.stop()
 
@@ -121,6 +131,8 @@ class Keeper(Callback):
     def _beat(self) -> None:
         written = time.monotonic()
         while not self._ended.wait(LOOK_S):
+            if self.status.phase in BREAKABLE and self.run.stop_file.exists():
+                self._interrupt()
             if time.monotonic() - written < BEAT_S:
                 continue
             written = time.monotonic()
@@ -131,6 +143,11 @@ class Keeper(Callback):
                 if not self._ended.is_set():
                     self._write()
 
+    def _interrupt(self) -> None:
+        """Let the main thread, which may be deep in a measurement, see the request."""
+        if self.interruptible and not self._wants_stop:
+            _thread.interrupt_main()
+
 
 @contextmanager
 def stopping_by_signal(keeper: Keeper) -> Iterator[None]:
@@ -139,19 +156,21 @@ def stopping_by_signal(keeper: Keeper) -> Iterator[None]:
         yield
         return
     seen = False
+    keeper.interruptible = True
 
     def on_signal(number: int, frame: FrameType | None) -> None:
         nonlocal seen
         if seen:
             raise KeyboardInterrupt
         seen = True
-        LOG.info("Stopping after this batch (%s).", signal.Signals(number).name)
+        LOG.info("Stopping (%s).", signal.Signals(number).name)
         keeper.ask_to_stop()
 
     kept = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
+        keeper.interruptible = False
         for number, handler in kept.items():
             signal.signal(number, handler)
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from contextlib import redirect_stdout
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 
-from models.runs import Run, RunError, Runs
+from models.runs import RunError, Runs
 from models.sweep.results import Row
 from models.sweep.run import Sweep
 from models.sweep.workers import Workers, outcome_of, work_on
@@ -111,10 +112,8 @@ def _tune(
 ) -> None:
     tune: Any = ray.tune
     runs, launch = workers.runs, workers.launch
-    ended: set[str] = set()
 
     def end(run_id: str) -> None:
-        ended.add(run_id)
         run = runs.get(run_id)
         sweep.conclude(prepared[run_id], lambda: outcome_of(run, workers.registry))
         on_end(sweep.rows[prepared[run_id]])
@@ -141,21 +140,18 @@ def _tune(
     config = tune.RunConfig(
         name="ray", storage_path=str(sweep.folder.resolve()), verbose=0, callbacks=[Watch()]
     )
-    tune.Tuner(tune.with_resources(_work, resources), param_space=space, run_config=config).fit()
-    # After Ctrl-C Tune returns early, and the workers, which have sessions of their own, go on.
-    cut_off = [runs.get(run_id) for run_id in prepared if run_id not in ended]
-    for run in cut_off:
-        _stop(runs, run)
-    for run in cut_off:
-        end(run.id)
-    if cut_off:
-        raise KeyboardInterrupt
-
-
-def _stop(runs: Runs, run: Run) -> None:
-    if run.status().active:
-        runs.stop(run)
-        work_on(runs, run)
+    tuner = tune.Tuner(tune.with_resources(_work, resources), param_space=space, run_config=config)
+    # In the main thread Tune would take Ctrl-C for itself and kill the workers.
+    with ThreadPoolExecutor(1) as pool:
+        fitting = pool.submit(tuner.fit)
+        try:
+            fitting.result()
+        except KeyboardInterrupt:
+            for run_id in prepared:
+                with suppress(RunError):
+                    runs.stop(runs.get(run_id))
+            fitting.result()
+            raise
 
 
 def _work(config: dict[str, str]) -> dict[str, str]:

@@ -53,6 +53,7 @@ def register(
     registry: Registry,
     name: str,
     *,
+    run: str = "",
     half: bool = False,
 ) -> Path:
     """Save a trained model with its atlas and card, and return the checkpoint's folder.
@@ -68,6 +69,7 @@ def register(
         training=recipe.training,
         class_names=dataset.class_names,
         metrics=metrics,
+        run=run,
         licence=recipe.licence,
         terms=dataset.terms,
     )
