@@ -324,9 +324,12 @@ class Trainer:
         total, slope = torch.stack([loss.detach(), norm]).tolist()
         if math.isfinite(total) and math.isfinite(slope):
             return
-        config, progress = self.config, self.progress
         what = f"loss became {total}" if not math.isfinite(total) else f"gradient became {slope}"
-        raise TrainingDiverged(
+        raise self._diverged(what)
+
+    def _diverged(self, what: str) -> TrainingDiverged:
+        config, progress = self.config, self.progress
+        return TrainingDiverged(
             f"The {what} at step {progress.step} of {progress.steps} (learning rate "
             f"{progress.learning_rate:.2g} of {config.learning_rate:g}, beta {progress.beta:.2g}, "
             f"batch size {config.batch_size}, clip_norm {config.clip_norm:g}, seed {config.seed}). "
@@ -345,7 +348,10 @@ class Trainer:
             x = prepare(mine, self.binarise, noise, share)
             loss = model.loss(x, beta=self.config.beta, generator=noise, share=share)
             sums.add(loss, len(images))
-        return sums.mean()
+        losses = sums.mean()
+        if not math.isfinite(losses.total):
+            raise self._diverged(f"held-out loss became {losses.total}")
+        return losses
 
 
 def _batch_count(examples: int, batch_size: int) -> int:
