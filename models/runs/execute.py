@@ -14,7 +14,7 @@ from models.registry import Registry
 from models.runs.config import Launch
 from models.runs.folder import Run, RunError
 from models.runs.index import Runs
-from models.runs.keeper import Keeper, log_to, stopping_by_signal
+from models.runs.keeper import Keeper, log_to, stopping_by_signal, unheeding_signals
 from models.training.callbacks import (
     BestCheckpoint,
     Callback,
@@ -135,10 +135,11 @@ def follow(recipe: Recipe, launch: Launch, workspace: Path, team: Team) -> bool:
     Raises:
         DataError: The data set is missing on this machine.
     """
-    dataset = team.one_first(lambda: load_data(recipe, workspace))
-    trainer = _trainer(recipe, launch, dataset, team, ())
-    _restore(trainer, None)
-    _fit(trainer, dataset)
+    with unheeding_signals():
+        dataset = team.one_first(lambda: load_data(recipe, workspace))
+        trainer = _trainer(recipe, launch, dataset, team, ())
+        _restore(trainer, None)
+        _fit(trainer, dataset)
     return trainer.stopped
 
 
@@ -286,7 +287,7 @@ def _with_half_the_batch(run: Run) -> Run:
     )
     halved = replace(run, config=changed)
     halved.write_config()
-    LOG.warning("Beginning again with batches of %s.", batch_size)
+    LOG.warning("Trying once more with batches of %s.", batch_size)
     return halved
 
 

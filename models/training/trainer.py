@@ -194,6 +194,7 @@ class Trainer:
             "counted": self._sums.count,
             "seconds": self.seconds,
             "device": self.device.type,
+            "batch_size": self.config.batch_size,
             "history": [asdict(record) for record in self.history],
         }
         return TrainingState(tensors, facts)
@@ -223,6 +224,10 @@ class Trainer:
         sums = state.tensors.get("sums")
         self._sums = LossSum(sums if sums is None else sums.to(self.device), facts["counted"])
         self.progress = Progress(**facts["progress"])
+        # Smaller batches, as after running out of memory, come to the same place in more steps.
+        longer = facts.get("batch_size", self.config.batch_size) / self.config.batch_size
+        self.progress.step = round(self.progress.step * longer)
+        self.progress.batch = round(self.progress.batch * longer)
         self.seconds = facts["seconds"]
         self.history = [from_json(EpochRecord, record) for record in facts["history"]]
 
