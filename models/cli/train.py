@@ -171,9 +171,17 @@ def go_on(run: Run, workspace: Path | None, *, quiet: bool = False) -> None:
         raise
 
 
+class _Terminal(Console):
+    """A console whose reader may leave: the training goes on and its log tells the rest."""
+
+    def on_broken_pipe(self) -> None:
+        """Fall silent, instead of ending the program."""
+        self.quiet = True
+
+
 def _do(run: Run, workspace: Path, together: Team, *, quiet: bool = False) -> bool:
     """Do a run's work, and tell whether it was stopped."""
-    console = Console(stderr=True, quiet=quiet)
+    console = _Terminal(stderr=True, quiet=quiet)
     with _log_on(console):
         folder = execute(
             run, Registry(workspace), team=together, callbacks=[ConsoleProgress(console)]
