@@ -7,7 +7,7 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -212,9 +212,12 @@ def _set_threads(threads: int, together: Team) -> None:
 def _log_on(console: Console) -> Iterator[None]:
     """Show on the terminal what goes into the run's log."""
     handler = logging.Handler()
-    handler.emit = lambda record: console.print(  # type: ignore[method-assign]
-        escape(record.getMessage()), highlight=False, soft_wrap=True
-    )
+
+    def emit(record: logging.LogRecord) -> None:
+        with suppress(OSError):  # The terminal may be closed.
+            console.print(escape(record.getMessage()), highlight=False, soft_wrap=True)
+
+    handler.emit = emit  # type: ignore[method-assign]
     # How a callback failed is for the log alone, and why a run did is said at the end.
     handler.addFilter(lambda record: not record.exc_info and record.levelno < logging.ERROR)
     logger = logging.getLogger("models")

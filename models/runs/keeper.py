@@ -23,7 +23,9 @@ __all__ = ["Keeper", "log_to", "stopping_by_signal", "unheeding_signals"]
 LOG = logging.getLogger("models.runs")
 BEAT_S = 2.0
 LOOK_S = 0.25
-STOPPING = (signal.SIGINT, signal.SIGTERM)
+STOPPING = [signal.SIGINT, signal.SIGTERM]
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
+    STOPPING.append(signal.SIGHUP)  # The terminal was closed, and nohup did not say to stay.
 BREAKABLE = ("loading", "measuring")
 """Phases that may end anywhere; a training ends between two steps, and saving is short."""
 
@@ -158,7 +160,7 @@ class Keeper(Callback):
 
 @contextmanager
 def stopping_by_signal(keeper: Keeper) -> Iterator[None]:
-    """Let SIGINT and SIGTERM stop the run gently; a second one breaks off at once."""
+    """Let SIGINT, SIGTERM and SIGHUP stop the run gently; a second one breaks off at once."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -184,7 +186,7 @@ def stopping_by_signal(keeper: Keeper) -> Iterator[None]:
 
 @contextmanager
 def unheeding_signals() -> Iterator[None]:
-    """Leave SIGINT and SIGTERM, which reach a whole team, to its leader: all stop with it."""
+    """Leave signals to stop, which reach a whole team, to its leader: all stop with it."""
     kept = {number: signal.signal(number, signal.SIG_IGN) for number in STOPPING}
     try:
         yield
