@@ -16,19 +16,9 @@ __all__ = ["field_docs", "from_json", "to_json"]
 T = TypeVar("T")
 
 
-# Building one takes longer than a hundred uses of it.
-_ADAPTERS: dict[type, TypeAdapter[Any]] = {}
-
-
-def _adapter(cls: type) -> TypeAdapter[Any]:
-    if cls not in _ADAPTERS:
-        _ADAPTERS[cls] = TypeAdapter(cls)
-    return _ADAPTERS[cls]
-
-
 def to_json(config: object) -> dict[str, Any]:
     """Return a configuration as plain JSON values (tuples become lists)."""
-    plain = _adapter(type(config)).dump_python(config, mode="json")
+    plain = _adapter(type(config)).dump_python(config, mode="json")  # type: ignore[arg-type]
     assert isinstance(plain, dict)
     return plain
 
@@ -41,8 +31,7 @@ def from_json(cls: type[T], data: object) -> T:
             names each one.
     """
     try:
-        built: T = _adapter(cls).validate_python(data)
-        return built
+        return _adapter(cls).validate_python(data)  # type: ignore[arg-type]
     except ValidationError as error:
         faults = "; ".join(
             f"{'.'.join(map(str, fault['loc'])) or cls.__name__}: "
@@ -68,3 +57,9 @@ def field_docs(cls: type) -> dict[str, str]:
             ):
                 docs[name] = " ".join(doc.split())
     return {field.name: docs.get(field.name, "") for field in dataclasses.fields(cls)}
+
+
+@cache
+def _adapter(cls: Any) -> TypeAdapter[Any]:
+    # Building one takes milliseconds, and a list of runs needs two a run.
+    return TypeAdapter(cls)

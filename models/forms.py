@@ -275,4 +275,5 @@ def _option(field: str) -> str:
 def _text(value: Any) -> str:
     if isinstance(value, tuple | list):
         return ",".join(map(str, value))
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return text.removesuffix(".0")

@@ -185,7 +185,8 @@ def stamp(registry: Registry) -> str:
                 stat = (folder / "manifest.json").stat()
             except OSError:
                 continue
-            seen.update(f"{folder.name}/{stat.st_mtime_ns}/{stat.st_ino};".encode())
+            # A copy keeps the time of writing, and a new file may get an old one's inode.
+            seen.update(f"{folder.name}/{stat.st_mtime_ns}/{stat.st_ctime_ns};".encode())
     return seen.hexdigest()[:16]
 
 

@@ -19,7 +19,8 @@ FARTHEST_TAIL_BYTES = 4 * 1024 * 1024
 # Bytes before the place to read on from: if they changed, the file was cut and written anew.
 MARK_BYTES = 64
 FIGURES = ("epoch", "step", "time", "learning_rate", "beta", "examples_per_second")
-SPLITS = ("train", "validation")
+SPLITS = {"train": "train.", "validation": "validation."}
+NUMBERS = (float, int)
 # A longer silence between two epochs was a pause, not training.
 PAUSE = 20.0
 LEAST_PAUSE_S = 60.0
@@ -92,16 +93,15 @@ def _line(raw: bytes) -> dict[str, Any]:
 def _figures(line: dict[str, Any]) -> dict[str, float]:
     if line.get("kind") != "epoch":
         return {}
-    figures = {name: line[name] for name in FIGURES if _is_number(line.get(name))}
-    for split in SPLITS:
+    figures = {name: line[name] for name in FIGURES if type(line.get(name)) in NUMBERS}
+    for split, prefix in SPLITS.items():
         parts = line.get(split)
         if isinstance(parts, dict):
-            figures |= {f"{split}.{k}": v for k, v in parts.items() if _is_number(v)}
+            for name, value in parts.items():
+                # bool is a kind of int, but no figure.
+                if type(value) in NUMBERS:
+                    figures[prefix + name] = value
     return figures
-
-
-def _is_number(value: object) -> bool:
-    return type(value) is float or type(value) is int
 
 
 def _seconds(times: np.ndarray) -> np.ndarray:
@@ -172,4 +172,4 @@ def _last_lines(path: Path, size: int, length: int) -> Iterator[dict[str, Any]]:
 
 def _total(parts: object) -> float | None:
     total = parts.get("total") if isinstance(parts, dict) else None
-    return float(total) if _is_number(total) and math.isfinite(total) else None
+    return float(total) if isinstance(total, float | int) and math.isfinite(total) else None

@@ -6,15 +6,16 @@ Answers are JSON unless said otherwise; whatever cannot be found is {"error": se
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
-from models.runs.queue import Queue
 
-from models.runs import Runs
+from models.runs import Run, Runs
+from models.runs.queue import Queue
 from studio.run_curves import pack
 from studio.run_shelf import RunShelf, UnknownRun, to_bytes
 
@@ -43,8 +44,9 @@ class RunRoutes:
         """Return them as a router."""
         router = APIRouter(prefix="/runs")
         router.add_api_route("", self.all)
-        # Before the ids, none of which it is.
+        # Before the ids, none of which they are.
         router.add_api_route("/curves", self.curves)
+        router.add_api_route("/details", self.several)
         router.add_api_route("/{run_id}", self.details)
         router.add_api_route("/{run_id}/news", self.news)
         router.add_api_route("/{run_id}/latent", self.latent)
@@ -82,16 +84,22 @@ class RunRoutes:
 
         Runs that are gone are left out. For the format see `studio.run_curves.pack`.
         """
+        curves = {run.id: self.shelf.curves(run) for run in self._those(ids)}
+        return Response(pack(curves), media_type=BINARY, headers=FRESH)
+
+    def several(self, ids: str) -> Response:
+        """Return {"runs": [details]} of several runs; those that are gone are left out."""
+        return _json({"runs": [self.shelf.details(run) for run in self._those(ids)]})
+
+    def _those(self, ids: str) -> list[Run]:
         wanted = list(dict.fromkeys(ids.split(",")))
         if len(wanted) > MAX_COMPARED:
             raise ValueError(f"At most {MAX_COMPARED} runs can be compared at once.")
-        curves = {}
+        found = []
         for run_id in wanted:
-            try:
-                curves[run_id] = self.shelf.curves(self.shelf.get(run_id))
-            except UnknownRun:
-                continue
-        return Response(pack(curves), media_type=BINARY, headers=FRESH)
+            with suppress(UnknownRun):
+                found.append(self.shelf.get(run_id))
+        return found
 
 
 def _json(answer: object) -> Response:

@@ -28,6 +28,9 @@ def start_worker(runs: Runs, run: Run) -> subprocess.Popen[bytes]:
     """
     command = [sys.executable, "-m", "models", "train", "--run", str(run.folder.resolve())]
     environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE", "PYTHONUNBUFFERED": "1"}
+    if datasets := os.environ.get("STUDIO_DATASETS"):
+        # It may be relative to where this process was started.
+        environment["STUDIO_DATASETS"] = str(Path(datasets).expanduser().resolve())
     with (run.folder / "log.txt").open("ab") as log:
         process = subprocess.Popen(
             [*command, "--workspace", str(runs.workspace.resolve()), "--nice", str(NICE)],

@@ -52,6 +52,8 @@ class Team:
         if self.size > 1 and device.type == "cuda":
             device = choose_device(f"cuda:{self.local_rank}")
             torch.cuda.set_device(device)
+        if self.size > 1 and device.type == "mps":
+            return torch.device("cpu")  # Apple's GPUs have no way to talk to each other.
         return device
 
     def share(self, rows: int) -> Share:

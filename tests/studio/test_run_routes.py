@@ -361,3 +361,11 @@ def test_too_many_runs_are_refused(client):
     answer = client.get("/runs/curves?ids=" + ",".join(map(str, range(300))))
     assert answer.status_code == 422
     assert "200" in answer.json()["error"]
+
+
+def test_details_of_several_runs_come_at_once(place, client):
+    folders = [make_run(place, k) for k in range(3)]
+    ids = ",".join([folders[2].name, "gone", folders[0].name, folders[2].name])
+    runs = client.get(f"/runs/details?ids={ids}").json()["runs"]
+    assert [run["id"] for run in runs] == [folders[2].name, folders[0].name]
+    assert runs[0] == client.get(f"/runs/{folders[2].name}").json()

@@ -6,7 +6,6 @@ Nothing trains here: starting puts a run into the queue, and a process of its ow
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
@@ -28,6 +27,7 @@ QUIET: dict[str, Any] = {
     "queue": False,
     "show_progress": "hidden",
 }
+SEVERAL = "Several fields cannot be used as they are; they are named under the button."
 WATCH = f"run => {{ if (run) import({ROOT} + 'run/run.js').then(module => module.choose(run)); }}"
 
 
@@ -60,12 +60,19 @@ def _build(house: House) -> None:
 def _follow_edits(house: House, desk: Desk, form: Form, parent: gr.Textbox) -> None:
     """Keep the command line, the hints and the name true while one edits."""
     inputs = form.inputs
+    # A text that is pasted in is a change but no input.
+    edited = [
+        component.change if isinstance(component, gr.Textbox) else component.input
+        for name, component in inputs.items()
+        if name != "recipe"
+    ]
     gr.on(
-        [component.input for name, component in inputs.items() if name != "recipe"],
+        edited,
         desk.say,
         inputs=desk.inputs,
         outputs=desk.said,
-        trigger_mode="always_last",
+        # Of a burst, "always_last" can drop the last one.
+        trigger_mode="multiple",
         **QUIET,
     )
     inputs["recipe"].input(
@@ -144,9 +151,10 @@ class Desk:
             request = self._read(values)
             run = request.start(self.house.runs, parent or None)
         except FormError as error:
-            return self._refuse(error.faults)
+            # Each is named under the button already.
+            return self._refuse(error.faults[0] if len(error.faults) == 1 else SEVERAL)
         except (ValueError, OSError) as error:
-            return self._refuse([str(error)])
+            return self._refuse(str(error))
         self.house.queue.nudge()
         if run.config.name != request.name:
             gr.Info(
@@ -155,10 +163,9 @@ class Desk:
             )
         return [run.id, self.house.runs.free_name(run.config.name)]
 
-    def _refuse(self, faults: Sequence[str]) -> list[Any]:
+    def _refuse(self, sentence: str) -> list[Any]:
         """Say why nothing was started; an error would hide what was typed."""
-        for fault in faults:
-            gr.Warning(html.escape(fault), title="Nothing was started")
+        gr.Warning(html.escape(sentence), title="Nothing was started")
         return ["", gr.skip()]
 
 

@@ -73,7 +73,7 @@ def lay_out(workspace: Path) -> Form:
         )
         form.inputs["name"] = gr.Textbox(
             label="Name",
-            info="For the new model: letters, digits, . _ -",
+            info="Of the new model: letters, digits and . _ -",
             max_lines=1,
             elem_id="train-name",
             min_width=140,

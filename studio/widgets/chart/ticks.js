@@ -32,8 +32,9 @@ function durationStep(rough) {
 
 // A tick's label, with as many decimals as its neighbours need.
 export function tickLabel(value, step) {
-  const size = Math.max(Math.abs(value), step);
-  if (size >= 1e6 || (size < 1e-3 && value !== 0)) return exponential(value, 1);
+  const long = Math.abs(value) >= 1e6 || step < 1e-4;
+  if (long && value !== 0) return exponential(value, 2);
+  if (long) return '0';
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const needed = Number.isInteger(+(step * 10 ** decimals).toFixed(6)) ? decimals : decimals + 1;
   return minus(value.toLocaleString('en', {

@@ -41,7 +41,7 @@ export function cell(element, column, row, words) {
 // A state is an icon, a word and a colour, never the colour alone.
 function badge(column, row, words) {
   const [icon, , tone] = column.states?.[valueOf(column, row)] ?? ['○', '', 'idle'];
-  const element = part('span', `state ${tone}`);
+  const element = part('span', `badge ${tone}`);
   const sign = part('span', 'icon', { textContent: icon });
   sign.setAttribute('aria-hidden', 'true');
   element.append(sign, part('span', 'word', { textContent: words }));
