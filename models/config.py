@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import ast
+import dataclasses
+import inspect
+import textwrap
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-__all__ = ["from_json", "to_json"]
+__all__ = ["field_docs", "from_json", "to_json"]
 
 T = TypeVar("T")
 
 
 def to_json(config: object) -> dict[str, Any]:
     """Return a configuration as plain JSON values (tuples become lists)."""
-    plain = TypeAdapter(type(config)).dump_python(config, mode="json")
+    plain = _adapter(type(config)).dump_python(config, mode="json")  # type: ignore[arg-type]
     assert isinstance(plain, dict)
     return plain
 
@@ -26,7 +31,7 @@ def from_json(cls: type[T], data: object) -> T:
             names each one.
     """
     try:
-        return TypeAdapter(cls).validate_python(data)
+        return _adapter(cls).validate_python(data)  # type: ignore[arg-type]
     except ValidationError as error:
         faults = "; ".join(
             f"{'.'.join(map(str, fault['loc'])) or cls.__name__}: "
@@ -34,3 +39,27 @@ def from_json(cls: type[T], data: object) -> T:
             for fault in error.errors(include_url=False)
         )
         raise ValueError(f"{cls.__name__} cannot be read: {faults}.") from None
+
+
+@cache
+def _adapter(cls: Any) -> TypeAdapter[Any]:
+    # Building one takes milliseconds, and a list of runs needs two a run.
+    return TypeAdapter(cls)
+
+
+@cache
+def field_docs(cls: type) -> dict[str, str]:
+    """Return the docstring under each field of a dataclass, as one line; "" where there is none.
+
+    Python keeps no docstrings of attributes, so they are read from the source.
+    """
+    tree = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0]
+    assert isinstance(tree, ast.ClassDef)
+    docs = {}
+    for statement, below in zip(tree.body, tree.body[1:], strict=False):
+        match statement, below:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(
+                value=ast.Constant(str() as doc)
+            ):
+                docs[name] = " ".join(doc.split())
+    return {field.name: docs.get(field.name, "") for field in dataclasses.fields(cls)}

@@ -106,7 +106,8 @@ def _again(runs: Runs, run_id: str, *, background: bool, keep: bool) -> None:
     from models.cli.train import go_on
 
     run = runs.get(run_id)
-    runs.resume(run, keep=keep)
+    # One in the queue could be taken by a studio that looks after it.
+    runs.resume(run, keep=keep, queued=background)
     if background:
         process = start_worker(runs, run)
         typer.echo(f"{run.id}: goes on in process {process.pid}.")

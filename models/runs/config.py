@@ -17,6 +17,10 @@ __all__ = ["FORMAT", "Launch", "RunConfig"]
 FORMAT = 1
 
 
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
 def _versions() -> dict[str, str]:
     return {"python": platform.python_version(), "torch": version("torch")}
 
@@ -72,6 +76,7 @@ class RunConfig:
     """A command line that does the same."""
     parent: str | None = None
     """The run whose settings this one began with."""
-    created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    created: str = field(default_factory=_now)
+    """Finer than a second, because it puts runs in order."""
     versions: dict[str, str] = field(default_factory=_versions)
     format: int = FORMAT

@@ -109,7 +109,9 @@ def execute(
             raise _failed(run, keeper, error) from None
         if folder is None:
             at = keeper.status
-            message = f"Stopped at step {at.step:,} of {at.steps:,}; it can go on from there."
+            message = "Stopped before the first step; it can still be trained."
+            if at.step:
+                message = f"Stopped at step {at.step:,} of {at.steps:,}; it can go on from there."
             keeper.end("stopped", message)
         else:
             message = f"Registered as {folder.name}."

@@ -61,7 +61,7 @@ class Run:
         """Return what `status.json` says; a damaged one counts as interrupted."""
         try:
             return from_json(Status, json.loads((self.folder / "status.json").read_bytes()))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return Status(state="interrupted", message="Its status.json cannot be read.")
 
     def write_status(self, status: Status) -> None:
@@ -95,7 +95,7 @@ class Run:
         for raw in whole.splitlines():
             try:
                 line = json.loads(raw)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             if isinstance(line, dict):
                 lines.append(line)

@@ -6,15 +6,16 @@ any two processes, end as one run and one refusal.
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from models.atomic import write_folder
 from models.config import to_json
@@ -23,7 +24,7 @@ from models.recipes import Recipe
 from models.registry import PRETRAINED, Registry, require_name
 from models.runs.config import Launch, RunConfig
 from models.runs.folder import Run, RunError, read_run
-from models.runs.status import Status, now_running
+from models.runs.status import Status, is_at_work, now_running
 
 __all__ = ["Runs"]
 
@@ -49,11 +50,12 @@ class Runs:
         if not self.folder.is_dir():
             return []
         runs = []
-        for folder in sorted(self.folder.iterdir(), reverse=True):
+        for folder in self.folder.iterdir():
             if RUN_ID.match(folder.name) and folder.is_dir() and not folder.is_symlink():
                 with suppress(RunError):
                     runs.append(read_run(folder))
-        return runs
+        # Many can be made in one second, and the local time of an id goes back in autumn.
+        return sorted(runs, key=lambda run: (run.config.created, run.id), reverse=True)
 
     def get(self, run_id: str) -> Run:
         """Return a run by its id, or by an ending or beginning that only it has.
@@ -106,6 +108,8 @@ class Runs:
             final = self._registry.free_name(wanted)
             self._require_no_active(final)
             stamp = f"{datetime.now():%Y%m%d-%H%M%S}-{recipe.name}-{secrets.token_hex(3)}"
+            if not RUN_ID.match(stamp):
+                raise RunError(f"{recipe.name!r:.80} is no recipe name that a folder could have.")
             run = Run(
                 self.folder / stamp,
                 RunConfig(
@@ -136,25 +140,29 @@ class Runs:
         """
         with self._lock():
             status = run.status()
-            taken = now_running(status, phase, pid)
-            ours = (status.pid, status.process_started) == (taken.pid, taken.process_started)
-            if status.state in ("running", "stopping") and not ours:
+            running = status.state in ("running", "stopping")
+            ours = running and is_at_work(status, pid or os.getpid())
+            if running and not ours:
                 raise RunError(f"Run {run.id} is being trained already, by process {status.pid}.")
+            if pid and not ours and status.state in ("stopped", "failed"):
+                raise RunError(f"Run {run.id} is {status.state} already: {status.message}")
             if status.state == "finished":
                 raise RunError(f"Run {run.id} has ended; its checkpoint is {status.checkpoint}.")
             if status.state != "queued":
                 self._require_no_active(run.config.name, but=run)
             if not ours:
                 run.stop_file.unlink(missing_ok=True)
+            taken = now_running(status, phase, pid)
             run.write_status(taken)
             return taken
 
-    def resume(self, run: Run, *, keep: bool = False) -> None:
-        """Put a run that stands still into the queue.
+    def resume(self, run: Run, *, keep: bool = False, queued: bool = True) -> None:
+        """Put a run that stands still into the queue, or take it on.
 
         Args:
             run: A stopped, interrupted or failed one.
             keep: Whether to register what it has learned instead of training on.
+            queued: Whether it waits for a worker; otherwise it belongs to this process at once.
 
         Raises:
             RunError: It does not stand still, has nothing to keep, or its name is in use.
@@ -167,7 +175,8 @@ class Runs:
                 raise RunError(f"Run {run.id} has learned nothing yet that could be kept.")
             self._require_no_active(run.config.name, but=run)
             run.stop_file.unlink(missing_ok=True)
-            run.write_status(replace(status, state="queued", phase="", message="", keep=keep))
+            waiting = replace(status, state="queued", phase="", message="", keep=keep)
+            run.write_status(waiting if queued else now_running(waiting, "starting"))
 
     def stop(self, run: Run) -> None:
         """Stop a run: a queued one at once, a running one after its batch.
@@ -207,6 +216,18 @@ class Runs:
                         "wait for it, stop it, or choose another name."
                     )
 
-    def _lock(self) -> FileLock:
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
         self.folder.mkdir(parents=True, exist_ok=True)
-        return FileLock(self.folder / ".lock", timeout=LOCK_TIMEOUT_S)
+        lock = FileLock(self.folder / ".lock")
+        try:
+            lock.acquire(timeout=LOCK_TIMEOUT_S)
+        except Timeout:
+            raise RunError(
+                f"Another process has been changing runs for {LOCK_TIMEOUT_S:g} seconds; see what "
+                f"holds {lock.lock_file} and try again."
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()

@@ -123,10 +123,17 @@ class Keeper(Callback):
             )
 
     def _write(self, **changes: Any) -> None:
+        # The lock spans the write too, or a heartbeat's older status could land on the last one.
         with self._lock:
             self.status = replace(self.status, heartbeat=time.time(), **changes)
-            status = self.status
-        self.run.write_status(status)
+            self.run.write_status(self.status)
+
+    def _write_heartbeat(self) -> None:
+        with self._lock:
+            if self._ended.is_set():
+                return
+            self.status = replace(self.status, heartbeat=time.time())
+            self.run.write_status(self.status)
 
     def _beat(self) -> None:
         written = time.monotonic()
@@ -136,12 +143,11 @@ class Keeper(Callback):
             if time.monotonic() - written < BEAT_S:
                 continue
             written = time.monotonic()
-            if self._trainer is not None:
-                self._note(self._trainer)
+            if (trainer := self._trainer) is not None:
+                self._note(trainer)
             # A full disk now may have room again at the next beat.
             with suppress(OSError):
-                if not self._ended.is_set():
-                    self._write()
+                self._write_heartbeat()
 
     def _interrupt(self) -> None:
         """Let the main thread, which may be deep in a measurement, see the request."""

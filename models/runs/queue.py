@@ -15,6 +15,7 @@ __all__ = ["Queue"]
 
 LOG = logging.getLogger(__name__)
 LOOK_S = 0.5
+PAUSE_S = 30.0
 
 
 class Queue:
@@ -71,9 +72,12 @@ class Queue:
 
     def _watch(self) -> None:
         while not self._closed.is_set():
+            pause = LOOK_S
             try:
                 self.look()
             except Exception:
                 LOG.exception("The queue of trainings could not be looked after.")
-            self._nudged.wait(LOOK_S)
+                # On a full disk each look would start a process for nothing.
+                pause = PAUSE_S
+            self._nudged.wait(pause)
             self._nudged.clear()

@@ -11,10 +11,11 @@ from typing import Literal
 import psutil
 from pydantic import ConfigDict
 
-__all__ = ["State", "Status", "is_alive", "now_running"]
+__all__ = ["State", "Status", "is_alive", "is_at_work", "now_running"]
 
 State = Literal["queued", "running", "stopping", "stopped", "interrupted", "finished", "failed"]
 CLOCK_SLACK_S = 3.0
+BOOT_SLACK_S = 0.05
 SILENT_S = 60.0
 
 
@@ -30,6 +31,8 @@ class Status:
     pid: int = 0
     process_started: float = 0.0
     """Unix seconds; with the pid it names one process for good."""
+    since_boot: float = 0.0
+    """The same in seconds since the machine was started, which no setting of its clock changes."""
     host: str = ""
     heartbeat: float = 0.0
     """Unix seconds of the last sign of life."""
@@ -68,6 +71,7 @@ def now_running(status: Status, phase: str, pid: int | None = None) -> Status:
         phase=phase,
         pid=process.pid,
         process_started=process.create_time(),
+        since_boot=_since_boot(process),
         host=platform.node(),
         heartbeat=time.time(),
         message="",
@@ -86,8 +90,21 @@ def is_alive(status: Status) -> bool:
         process = psutil.Process(status.pid)
         if process.status() == psutil.STATUS_ZOMBIE:
             return False
-        return abs(process.create_time() - status.process_started) < CLOCK_SLACK_S
-    except psutil.NoSuchProcess:
+        # Some systems count the start from boot, so that a clock that is set right moves it.
+        return (
+            abs(process.create_time() - status.process_started) < CLOCK_SLACK_S
+            or abs(_since_boot(process) - status.since_boot) < BOOT_SLACK_S
+        )
+    except (psutil.NoSuchProcess, ValueError):
         return False
     except psutil.AccessDenied:
         return True
+
+
+def is_at_work(status: Status, pid: int) -> bool:
+    """Tell whether a status says that the process `pid` of this machine is at work."""
+    return status.pid == pid and status.host == platform.node() and is_alive(status)
+
+
+def _since_boot(process: psutil.Process) -> float:
+    return process.create_time() - psutil.boot_time()

@@ -102,7 +102,7 @@ class Trainer:
         """Losses and size of the batch just done."""
         self._wish = GO_ON
         self._sums = LossSum()
-        self._bf16 = _wants_bf16(precision, self.device)
+        self._bf16 = _wants_bf16(precision, self.device, team)
         self._noise = torch.Generator(self.device).manual_seed(config.seed)
         self._order = torch.Generator().manual_seed(config.seed)
         self._epoch_order = self._order.get_state()
@@ -146,11 +146,13 @@ class Trainer:
         """
         self.train_split = train = train.to(self.device)
         validation = validation.to(self.device) if validation is not None else None
-        batches = math.ceil(len(train) / self.config.batch_size)
-        self.progress.steps = self.config.epochs * batches
+        self._batch_count = _batch_count(len(train), self.config.batch_size)
+        self.progress.steps = self.config.epochs * self._batch_count
         use_noise(self.model, self._noise)
         notify(self.callbacks, "on_train_start", self)
         try:
+            # Only the leader's callbacks may have asked for an end already.
+            self._wish = self.team.highest(self._wish, self.device)
             while self.progress.epoch < self.config.epochs and self._wish == GO_ON:
                 self._epoch(train, validation)
         except KeyboardInterrupt:
@@ -261,9 +263,8 @@ class Trainer:
         self._order.set_state(self._epoch_order)
         batches = torch.randperm(count, generator=self._order).split(self.config.batch_size)
         # A single example has no batch statistics, so a last one joins the batch before it.
-        if len(batches) > 1 and len(batches[-1]) == 1:
+        if len(batches) > self._batch_count:
             batches = (*batches[:-2], torch.cat(batches[-2:]))
-        self._batch_count = len(batches)
         yield from batches[self.progress.batch :]
 
     def _step(self, train: Split, rows: Tensor) -> None:
@@ -347,6 +348,11 @@ class Trainer:
         return sums.mean()
 
 
+def _batch_count(examples: int, batch_size: int) -> int:
+    whole, rest = divmod(examples, batch_size)
+    return whole + (rest > 1 or not whole)
+
+
 def _is_out_of_memory(error: Exception) -> bool:
     # The CPU's allocator raises a plain RuntimeError.
     text = str(error)
@@ -357,10 +363,11 @@ def _is_out_of_memory(error: Exception) -> bool:
     )
 
 
-def _wants_bf16(precision: str, device: torch.device) -> bool:
+def _wants_bf16(precision: str, device: torch.device, team: Team) -> bool:
     if precision not in ("fp32", "bf16"):
         raise ValueError(f"{precision!r:.40} is no precision; choose fp32 or bf16.")
-    if precision == "bf16" and not bf16_is_fast(device):
+    # Measured by each process, but they shall all do the same.
+    if precision == "bf16" and team.highest(int(not bf16_is_fast(device)), device):
         LOG.warning("bf16 is refused: it is slower than fp32 on this machine, up to ten times.")
         return False
     return precision == "bf16"

@@ -21,8 +21,15 @@ class EarlyStopping(Callback):
     def __init__(self, patience: int) -> None:
         self.patience = patience
 
+    def on_train_start(self, trainer: Trainer) -> None:
+        """Do not begin again with a training that had ended before it could be registered."""
+        self._look(trainer)
+
     def on_epoch_end(self, trainer: Trainer) -> None:
         """Look how long ago the best epoch was."""
+        self._look(trainer)
+
+    def _look(self, trainer: Trainer) -> None:
         losses = [record.judged.total for record in trainer.history]
-        if len(losses) - 1 - losses.index(min(losses)) >= self.patience:
+        if losses and len(losses) - 1 - losses.index(min(losses)) >= self.patience:
             trainer.end()
