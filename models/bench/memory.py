@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import resource
 import sys
 from pathlib import Path
+
+import psutil
 
 __all__ = ["peak_memory"]
 
@@ -17,5 +18,9 @@ def peak_memory() -> int:
         for line in status.read_text().splitlines():
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) * 1024
+    if sys.platform == "win32":
+        return int(psutil.Process().memory_info().peak_wset)
+    import resource  # There is none on Windows.
+
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024

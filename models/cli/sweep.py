@@ -67,7 +67,8 @@ def sweep(
     on_ray = ray or ray_address is not None
     if on_ray:
         require_ray()
-    choose_device(device)
+    else:
+        choose_device(device)
     grid = make_grid(
         get_recipe(recipe), settings or [], overrides={"epochs": epochs}, name=name, many=yes
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).parents[2]
 
@@ -46,6 +47,21 @@ def test_two_processes_write_what_one_does(workspace):
         np.testing.assert_allclose(one[part], two[part], atol=1e-5)
     left = {path.name for path in workspace.iterdir()}
     assert left == {"checkpoints", "made.npy", "codes-1.npz", "codes-2.npz"}
+
+
+def test_each_leaves_out_what_it_cannot_read(workspace):
+    images = np.load(workspace / "made.npy")
+    (workspace / "pictures").mkdir()
+    for number in range(12):
+        Image.fromarray(images[number]).save(workspace / f"pictures/{number:02}.png")
+    for number in (1, 10, 11):
+        (workspace / f"pictures/{number:02}.png").write_bytes(b"none")
+    done = encode(workspace, workspace / "pictures", workspace / "codes.npz", "--skip-unreadable")
+    assert done.returncode == 0, done.stderr
+    assert "Left out 3 unreadable: 01.png, 10.png, 11.png." in done.stderr
+    with np.load(workspace / "codes.npz") as codes:
+        assert codes["names"].tolist() == [f"{n:02}.png" for n in (0, *range(2, 10))]
+        assert codes["mu"].shape == (9, 2)
 
 
 def test_if_one_fails_all_stop_and_one_speaks(workspace):
