@@ -159,8 +159,8 @@ class CheckpointFiles:
 
     def rename(self, name: str, to: Text) -> dict[str, str]:
         """Give a checkpoint another name."""
-        self.registry.rename(name, to.strip())
-        return {"name": to.strip()}
+        self.registry.rename(name, to)
+        return {"name": to}
 
     def delete(self, name: str) -> dict[str, str]:
         """Remove a checkpoint for good."""
@@ -175,16 +175,16 @@ class CheckpointFiles:
 
     def push(self, name: str, repository: Text, private: bool = True) -> dict[str, str]:
         """Upload a checkpoint to the Hugging Face Hub."""
-        return {"address": hub.push(self.registry, name, repository.strip(), private=private)}
+        return {"address": hub.push(self.registry, name, repository, private=private)}
 
     def pull(self, repository: Text, revision: Text = "", name: Text = "") -> dict[str, Any]:
         """Download a checkpoint from the Hugging Face Hub."""
         return imported_facts(
             hub.pull(
                 self.registry,
-                repository.strip(),
-                revision=revision.strip() or None,
-                name=name.strip() or None,
+                repository,
+                revision=revision or None,
+                name=name or None,
             )
         )
 

@@ -65,8 +65,8 @@ async def _import(
         import_checkpoint,
         registry,
         source,
-        recipe=recipe.strip() or None,
-        name=name.strip() or None,
+        recipe=recipe or None,
+        name=name or None,
         measure=measure,
     )
     return {"name": imported.name, "notes": list(imported.notes)}

@@ -105,7 +105,7 @@ export class Actions {
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       this.doing(go, async () => {
-        const answer = await act(name, 'rename', { to: box.value });
+        const answer = await act(name, 'rename', { to: box.value.trim() });
         await desk.look(answer.name);
       });
     });

@@ -31,8 +31,8 @@ export class Hub {
     buttons.forEach((button) => { button.disabled = true; });
     this.say(action === 'pull' ? `Pulling ${repository.value} ...` : `Pushing ${desk.choice} ...`);
     try {
-      if (action === 'pull') await this.pull(repository.value, revision.value);
-      else await this.push(repository.value);
+      if (action === 'pull') await this.pull(repository.value.trim(), revision.value.trim());
+      else await this.push(repository.value.trim());
     } catch (error) {
       this.say(sentence(error), true);
     }

@@ -101,7 +101,7 @@ export class Import {
   async send() {
     const { given, form } = this;
     const button = form.querySelector('.primary');
-    const name = form.elements.name.value;
+    const name = form.elements.name.value.trim();
     const query = given.folder ? { folder: given.name, name } : {
       file: given.name, name, recipe: form.elements.recipe.value, measure: form.elements.measure.checked,
     };
