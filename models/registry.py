@@ -105,7 +105,7 @@ class Registry:
         self.device = device
         self._lock = threading.Lock()
         self._loading: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
-        self._opened: OrderedDict[str, tuple[tuple[int, int], Checkpoint]] = OrderedDict()
+        self._opened: OrderedDict[str, tuple[tuple[int, int, int], Checkpoint]] = OrderedDict()
         self._integrity = Integrity()
 
     def entries(self) -> list[RegistryEntry]:
@@ -156,7 +156,7 @@ class Registry:
         self._integrity.found(folder)
         return checkpoint
 
-    def _kept(self, name: str, stamp: tuple[int, int]) -> Checkpoint | None:
+    def _kept(self, name: str, stamp: tuple[int, int, int]) -> Checkpoint | None:
         with self._lock:
             kept = self._opened.get(name)
             if not kept or kept[0] != stamp:
@@ -164,7 +164,7 @@ class Registry:
             self._opened.move_to_end(name)
             return kept[1]
 
-    def _keep(self, name: str, stamp: tuple[int, int], checkpoint: Checkpoint) -> Checkpoint:
+    def _keep(self, name: str, stamp: tuple[int, int, int], checkpoint: Checkpoint) -> Checkpoint:
         with self._lock:
             self._opened[name] = stamp, checkpoint
             while len(self._opened) > OPEN_AT_ONCE:
@@ -330,9 +330,9 @@ def _entry(folder: Path, *, shipped: bool) -> RegistryEntry:
         return RegistryEntry(folder.name, folder, shipped, None, str(error), size)
 
 
-def _stamp(folder: Path) -> tuple[int, int]:
+def _stamp(folder: Path) -> tuple[int, int, int]:
     try:
         stat = (folder / "manifest.json").stat()
     except OSError:
-        return 0, 0
-    return stat.st_mtime_ns, stat.st_ino
+        return 0, 0, 0
+    return stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
