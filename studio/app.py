@@ -15,10 +15,10 @@ import gradio as gr
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from models.runs.queue import Queue
 
 from models.registry import PRETRAINED, Registry, default_workspace
 from models.runs import Runs
+from models.runs.queue import Queue
 from studio.checkpoint_files import CheckpointFiles
 from studio.guard import LOOPBACK, Guard
 from studio.house import TITLE, build, house_routes

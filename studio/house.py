@@ -43,7 +43,7 @@ def build(
         title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(600, 600)
     ) as demo:
         picker = header(device)
-        porter = Porter()
+        porter = Porter(tabs=" ".join(tab.name for tab in tabs))
         with gr.Column(elem_id="models"):
             models = {tab.name: _model_of(tab) for tab in tabs}
         # With no tab selected nothing is mounted until the address has been read.

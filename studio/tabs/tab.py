@@ -8,11 +8,11 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import gradio as gr
-from models.runs.queue import Queue
 
 from models.checkpoint import CheckpointConfig
 from models.registry import Registry, RegistryEntry
 from models.runs import Runs
+from models.runs.queue import Queue
 
 __all__ = ["House", "Tab", "link", "usable"]
 

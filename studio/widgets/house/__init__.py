@@ -10,15 +10,21 @@ __all__ = ["Porter"]
 
 
 class Porter(Widget):
-    """Unseen. Its value is {"tab": name, "model": name or ""} when one of its events fires."""
+    """Unseen. Its value is {"tab": name, "model": name or ""} when one of its events fires.
+
+    Args:
+        tabs: Names of the tabs that there are, with spaces between them.
+        **kwargs: Whatever `gr.HTML` takes.
+    """
 
     EVENTS: ClassVar[list] = [*Widget.EVENTS, "asked", "renewed"]
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, tabs: str, **kwargs: Any) -> None:
         super().__init__(
             module="house/house.js",
             template='<div class="porter" hidden></div>',
             scene="",
+            tabs=tabs,
             elem_id="porter",
             **kwargs,
         )

@@ -47,6 +47,10 @@ export function open(tab, query = {}) {
   porter.ask({ tab, model });
 }
 
+export function hasTab(tab) {
+  return porter?.props.tabs.split(' ').includes(tab);
+}
+
 export function mount(element, { props, trigger }) {
   const root = element.querySelector('.porter');
   if (root.dataset.mounted) return;

@@ -12,6 +12,7 @@ TEMPLATE = """
 <div class="run" data-state="none">
   <div class="run-head">
     <div class="run-list" role="listbox" aria-label="Runs" tabindex="-1"></div>
+    <a class="all-runs" href="?tab=runs" hidden>all runs</a>
     <label class="at-once" title="How many trainings may run at the same time">at once
       <select><option>1</option><option>2</option><option>3</option><option>4</option></select>
     </label>

@@ -1,6 +1,6 @@
 // The watched run and the list above it: asks the studio for what is new, and only for that.
 
-import { setQuery } from '../house/house.js';
+import { hasTab, setQuery } from '../house/house.js';
 import { fetchJson } from '../scene/address.js';
 import { RunList } from './list.js';
 import { RunView } from './view.js';
@@ -130,6 +130,7 @@ class Watch {
     const about = this.runs.find((run) => run.id === chosen);
     this.root.querySelector('.run-empty').hidden = Boolean(about);
     this.root.querySelector('.run-body').hidden = !about;
+    this.root.querySelector('.all-runs').hidden = !about || !hasTab('runs');
     if (about) this.view.summary(about);
     else this.root.dataset.state = 'none';
   }

@@ -7,6 +7,8 @@ import { LatentView } from './latent.js';
 import { facts, share, stateOf } from './words.js';
 
 const LOG_CHARACTERS = 65536;
+const WAITING = 'It begins as soon as there is room for it. '
+  + 'How many train at the same time is set by “at once”, above.';
 
 export class RunView {
   constructor(root, handlers) {
@@ -50,8 +52,11 @@ export class RunView {
     bar.setAttribute('aria-label', `${percent} % trained`);
     this.find('facts').textContent = facts(run);
     const message = this.find('message');
-    message.textContent = run.message;
-    message.hidden = !run.message;
+    message.textContent = run.state === 'queued' ? WAITING : run.message;
+    message.hidden = !message.textContent;
+    // A run that has not begun has nothing to show but that.
+    const nothing = !run.step && ['queued', 'stopped'].includes(run.state);
+    this.root.dataset.news = nothing && !this.sample ? 'none' : 'some';
     this.actions.show(run);
   }
 

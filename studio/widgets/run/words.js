@@ -25,7 +25,8 @@ export function active(run) {
 }
 
 export function share(run) {
-  if (run.state === 'finished') return 1;
+  // One that was kept as it was, or ended early, has not done all its steps.
+  if (run.state === 'finished' && !run.steps) return 1;
   return run.steps ? Math.min(1, run.step / run.steps) : 0;
 }
 
