@@ -204,7 +204,7 @@ class Registry:
             CheckpointError: The name is taken or no name at all, or the weights are not finite.
             OSError: The write failed; nothing is left behind.
         """
-        self._require_free(name)
+        self.require_free(name)
         sweep(self.own)
         try:
             save_checkpoint(self.own / name, config, model, atlas, half=half)
@@ -219,7 +219,7 @@ class Registry:
             CheckpointError: The name is taken or no name at all.
             OSError: The write failed; nothing is left behind.
         """
-        self._require_free(name)
+        self.require_free(name)
         sweep(self.own)
         try:
             write_folder(self.own / name, files)
@@ -244,7 +244,7 @@ class Registry:
             CheckpointError: It is shipped or missing, or the new name is taken.
         """
         folder = self._own_folder(old)
-        self._require_free(new)
+        self.require_free(new)
         try:
             files = verify(folder)
         except CheckpointError:
@@ -285,7 +285,12 @@ class Registry:
             raise CheckpointError(f"'{name}' is shipped with the studio and cannot be changed.")
         return folder
 
-    def _require_free(self, name: str) -> None:
+    def require_free(self, name: str) -> None:
+        """Check that a name can be given to a new checkpoint.
+
+        Raises:
+            CheckpointError: It is taken, or no name at all.
+        """
         require_name(name)
         if (self.pretrained / name).exists() or (self.own / name).exists():
             raise _taken(name)
