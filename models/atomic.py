@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["remove_folder", "sweep", "write_file", "write_folder"]
+__all__ = ["publish_file", "remove_folder", "remove_leftovers", "write_file", "write_folder"]
 
 TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}\.tmp\Z", re.DOTALL)
 STALE_SECONDS = 3600.0
@@ -31,6 +31,18 @@ def write_file(path: Path, data: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    _sync_folder(path.parent)
+
+
+def publish_file(temporary: Path, path: Path) -> None:
+    """Put a file that is whole, and has reached the disk, under its name, keeping the old mode.
+
+    Raises:
+        OSError: It failed; what was at `path` is intact.
+    """
+    if path.exists():
+        temporary.chmod(path.stat().st_mode & 0o777)
+    os.replace(temporary, path)
     _sync_folder(path.parent)
 
 
@@ -63,7 +75,7 @@ def remove_folder(path: Path) -> None:
     shutil.rmtree(doomed, ignore_errors=True)
 
 
-def sweep(folder: Path, *, older_than: float = STALE_SECONDS) -> list[str]:
+def remove_leftovers(folder: Path, *, older_than: float = STALE_SECONDS) -> list[str]:
     """Remove what killed writers left in a folder, and return the names.
 
     Args:

@@ -42,6 +42,12 @@ def from_json(cls: type[T], data: object) -> T:
 
 
 @cache
+def _adapter(cls: Any) -> TypeAdapter[Any]:
+    # Building one takes milliseconds, and a list of runs needs two a run.
+    return TypeAdapter(cls)
+
+
+@cache
 def field_docs(cls: type) -> dict[str, str]:
     """Return the docstring under each field of a dataclass, as one line; "" where there is none.
 
@@ -57,9 +63,3 @@ def field_docs(cls: type) -> dict[str, str]:
             ):
                 docs[name] = " ".join(doc.split())
     return {field.name: docs.get(field.name, "") for field in dataclasses.fields(cls)}
-
-
-@cache
-def _adapter(cls: Any) -> TypeAdapter[Any]:
-    # Building one takes milliseconds, and a list of runs needs two a run.
-    return TypeAdapter(cls)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import torch
 
-from models.atomic import remove_folder, sweep, write_folder
+from models.atomic import remove_folder, remove_leftovers, write_folder
 from models.card import retitled
 from models.checkpoint import (
     Checkpoint,
@@ -205,7 +205,7 @@ class Registry:
             OSError: The write failed; nothing is left behind.
         """
         self.require_free(name)
-        sweep(self.own)
+        remove_leftovers(self.own)
         try:
             save_checkpoint(self.own / name, config, model, atlas, half=half)
         except FileExistsError:  # Another process took the name meanwhile.
@@ -220,7 +220,7 @@ class Registry:
             OSError: The write failed; nothing is left behind.
         """
         self.require_free(name)
-        sweep(self.own)
+        remove_leftovers(self.own)
         try:
             write_folder(self.own / name, files)
         except FileExistsError:
@@ -271,7 +271,7 @@ class Registry:
             remove_folder(folder)
         except FileNotFoundError:
             raise _unknown(name) from None
-        sweep(self.own)
+        remove_leftovers(self.own)
         self._forget(name)
 
     def _forget(self, name: str) -> None:

@@ -7,7 +7,7 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +23,7 @@ from models.runs.execute import execute, follow
 from models.runs.folder import read_run
 from models.settings import read_settings
 from models.training import ConsoleProgress
+from models.training.callbacks import EPOCHS
 from models.training.devices import choose_device, set_threads
 from models.training.distributed import Team, team
 
@@ -171,9 +172,17 @@ def go_on(run: Run, workspace: Path | None, *, quiet: bool = False) -> None:
         raise
 
 
+class _Terminal(Console):
+    """A console whose reader may leave: the training goes on and its log tells the rest."""
+
+    def on_broken_pipe(self) -> None:
+        """Fall silent, instead of ending the program."""
+        self.quiet = True
+
+
 def _do(run: Run, workspace: Path, together: Team, *, quiet: bool = False) -> bool:
     """Do a run's work, and tell whether it was stopped."""
-    console = Console(stderr=True, quiet=quiet)
+    console = _Terminal(stderr=True, quiet=quiet)
     with _log_on(console):
         folder = execute(
             run, Registry(workspace), team=together, callbacks=[ConsoleProgress(console)]
@@ -204,11 +213,19 @@ def _set_threads(threads: int, together: Team) -> None:
 def _log_on(console: Console) -> Iterator[None]:
     """Show on the terminal what goes into the run's log."""
     handler = logging.Handler()
-    handler.emit = lambda record: console.print(  # type: ignore[method-assign]
-        escape(record.getMessage()), highlight=False, soft_wrap=True
+
+    def emit(record: logging.LogRecord) -> None:
+        with suppress(OSError):  # The terminal may be closed.
+            console.print(escape(record.getMessage()), highlight=False, soft_wrap=True)
+
+    handler.emit = emit  # type: ignore[method-assign]
+    # How a callback failed is for the log alone, why a run did is said at the end, and the epochs
+    # have a table.
+    handler.addFilter(
+        lambda record: (
+            not record.exc_info and record.levelno < logging.ERROR and record.name != EPOCHS.name
+        )
     )
-    # How a callback failed is for the log alone, and why a run did is said at the end.
-    handler.addFilter(lambda record: not record.exc_info and record.levelno < logging.ERROR)
     logger = logging.getLogger("models")
     logger.addHandler(handler)
     try:

@@ -14,7 +14,7 @@ from models.registry import Registry
 from models.runs.config import Launch
 from models.runs.folder import Run, RunError
 from models.runs.index import Runs
-from models.runs.keeper import Keeper, log_to, stopping_by_signal
+from models.runs.keeper import Keeper, log_to, stopping_by_signal, unheeding_signals
 from models.training.callbacks import (
     BestCheckpoint,
     Callback,
@@ -23,6 +23,7 @@ from models.training.callbacks import (
     JSONLines,
     LastCheckpoint,
     LatentMap,
+    LoggedEpochs,
     LossCurves,
     Samples,
     TensorBoard,
@@ -135,10 +136,11 @@ def follow(recipe: Recipe, launch: Launch, workspace: Path, team: Team) -> bool:
     Raises:
         DataError: The data set is missing on this machine.
     """
-    dataset = team.one_first(lambda: load_data(recipe, workspace))
-    trainer = _trainer(recipe, launch, dataset, team, ())
-    _restore(trainer, None)
-    _fit(trainer, dataset)
+    with unheeding_signals():
+        dataset = team.one_first(lambda: load_data(recipe, workspace))
+        trainer = _trainer(recipe, launch, dataset, team, ())
+        _restore(trainer, None)
+        _fit(trainer, dataset)
     return trainer.stopped
 
 
@@ -154,12 +156,15 @@ def _work(
     count = f"{len(dataset.train):,}"
     LOG.info("%s: %s examples of %s.", recipe.name, count, dataset.name)
     watchers = [*_recorders(run), *callbacks, keeper]
+    trainer = None
     try:
         trainer = _trained(run, dataset, team, keeper, watchers)
     except OutOfMemory as error:
         if not run.config.launch.auto_batch or team.size > 1:
             raise
         LOG.warning("%s", error)
+    # Not in the handler, where the error would keep the first try's memory.
+    if trainer is None:
         run = _with_half_the_batch(run)
         trainer = _trained(run, dataset, team, keeper, watchers)
     if trainer.stopped:
@@ -171,7 +176,7 @@ def _trained(
     run: Run, dataset: Dataset, team: Team, keeper: Keeper, watchers: Sequence[Callback]
 ) -> Trainer:
     trainer = _trainer(run.config.recipe, run.config.launch, dataset, team, watchers)
-    _restore(trainer, _saved(run))
+    _restore(trainer, _saved(run.last) or _saved(run.best))
     keep = keeper.status.keep
     if trainer.progress.step:
         doing = "Keeping what was learned up to" if keep else "Going on from"
@@ -214,23 +219,23 @@ def _fit(trainer: Trainer, dataset: Dataset) -> None:
 
 def _take_best(run: Run, trainer: Trainer) -> None:
     """Put the weights to be kept into the model: the best ones, if it may end early."""
-    if run.config.recipe.training.patience and run.best.exists():
-        history = trainer.history
-        trainer.restore(TrainingState.from_bytes(run.best.read_bytes()))
-        trainer.history = history
+    if run.config.recipe.training.patience and (best := _saved(run.best)):
+        history, seconds = trainer.history, trainer.seconds
+        trainer.restore(best)
+        trainer.history, trainer.seconds = history, seconds
     trainer.model.load_state_dict(trainer.kept_model().state_dict())
     trainer.model.eval()
 
 
-def _saved(run: Run) -> TrainingState | None:
-    """Return the newest saved state that is whole."""
-    for path in (run.last, run.best):
-        if path.exists():
-            try:
-                return TrainingState.from_bytes(path.read_bytes())
-            except StateError as error:
-                LOG.warning("%s is damaged: %s.", path.name, error)
-    return None
+def _saved(path: Path) -> TrainingState | None:
+    """Return a saved state, if there is one that is whole."""
+    try:
+        return TrainingState.from_bytes(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except StateError as error:
+        LOG.warning("%s is damaged: %s.", path.name, error)
+        return None
 
 
 def _finish(
@@ -260,6 +265,7 @@ def _recorders(run: Run) -> list[Callback]:
     folder, patience = run.folder, run.config.recipe.training.patience
     return [
         *([EarlyStopping(patience)] if patience else []),
+        LoggedEpochs(),
         JSONLines(folder / "metrics.jsonl"),
         CSVHistory(folder / "history.csv"),
         LossCurves(folder / "losses.png"),
@@ -283,8 +289,17 @@ def _with_half_the_batch(run: Run) -> Run:
     )
     halved = replace(run, config=changed)
     halved.write_config()
-    LOG.warning("Beginning again with batches of %s.", batch_size)
+    LOG.warning("Trying once more with batches of %s.", batch_size)
     return halved
+
+
+def _last_good(run: Run) -> str:
+    for path in (run.last, run.best):
+        if saved := _saved(path):
+            step = saved.facts["progress"]["step"]
+            where = f"runs/{run.id}/checkpoints/{path.name}"
+            return f" The last good checkpoint is {where} (step {step:,})."
+    return ""
 
 
 def _failed(run: Run, keeper: Keeper, error: Exception) -> Exception:
@@ -293,9 +308,8 @@ def _failed(run: Run, keeper: Keeper, error: Exception) -> Exception:
     if not isinstance(error, ValueError | ArithmeticError | OSError | MemoryError):
         message = f"{type(error).__name__}: {error}"
         LOG.error("It failed:", exc_info=error)
-    if isinstance(error, TrainingDiverged | OutOfMemory) and run.last.exists():
-        where = f"runs/{run.id}/checkpoints/{run.last.name}"
-        message += f" The last good checkpoint is {where} (step {keeper.status.step:,})."
+    if isinstance(error, TrainingDiverged | OutOfMemory):
+        message += _last_good(run)
         error = type(error)(message)
     # On a full disk not even this can be written; then its silence tells.
     with suppress(OSError):

@@ -18,11 +18,14 @@ from models.runs.status import State, Status
 from models.training.callbacks import Callback
 from models.training.trainer import Trainer
 
-__all__ = ["Keeper", "log_to", "stopping_by_signal"]
+__all__ = ["Keeper", "log_to", "stopping_by_signal", "unheeding_signals"]
 
 LOG = logging.getLogger("models.runs")
 BEAT_S = 2.0
 LOOK_S = 0.25
+STOPPING = [signal.SIGINT, signal.SIGTERM]
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
+    STOPPING.append(signal.SIGHUP)  # The terminal was closed, and nohup did not say to stay.
 BREAKABLE = ("loading", "measuring")
 """Phases that may end anywhere; a training ends between two steps, and saving is short."""
 
@@ -157,7 +160,7 @@ class Keeper(Callback):
 
 @contextmanager
 def stopping_by_signal(keeper: Keeper) -> Iterator[None]:
-    """Let SIGINT and SIGTERM stop the run gently; a second one breaks off at once."""
+    """Let SIGINT, SIGTERM and SIGHUP stop the run gently; a second one breaks off at once."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -172,11 +175,22 @@ def stopping_by_signal(keeper: Keeper) -> Iterator[None]:
         LOG.info("Stopping (%s).", signal.Signals(number).name)
         keeper.ask_to_stop()
 
-    kept = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    kept = {number: signal.signal(number, on_signal) for number in STOPPING}
     try:
         yield
     finally:
         keeper.interruptible = False
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def unheeding_signals() -> Iterator[None]:
+    """Leave signals to stop, which reach a whole team, to its leader: all stop with it."""
+    kept = {number: signal.signal(number, signal.SIG_IGN) for number in STOPPING}
+    try:
+        yield
+    finally:
         for number, handler in kept.items():
             signal.signal(number, handler)
 

@@ -60,6 +60,10 @@ class TrainingState:
         except (SafetensorError, ValueError, RuntimeError, KeyError, TypeError) as error:
             raise StateError(f"it is no saved training ({error!s:.100})") from None
 
+    def is_finite(self) -> bool:
+        """Tell whether it is worth going on from."""
+        return all(bool(t.isfinite().all()) for t in self.part("model").values())
+
     def part(self, prefix: str) -> dict[str, Tensor]:
         """Return the tensors below a prefix, without it."""
         start = f"{prefix}."

@@ -194,6 +194,7 @@ class Trainer:
             "counted": self._sums.count,
             "seconds": self.seconds,
             "device": self.device.type,
+            "batch_size": self.config.batch_size,
             "history": [asdict(record) for record in self.history],
         }
         return TrainingState(tensors, facts)
@@ -223,6 +224,10 @@ class Trainer:
         sums = state.tensors.get("sums")
         self._sums = LossSum(sums if sums is None else sums.to(self.device), facts["counted"])
         self.progress = Progress(**facts["progress"])
+        # Smaller batches, as after running out of memory, come to the same place in more steps.
+        longer = facts.get("batch_size", self.config.batch_size) / self.config.batch_size
+        self.progress.step = round(self.progress.step * longer)
+        self.progress.batch = round(self.progress.batch * longer)
         self.seconds = facts["seconds"]
         self.history = [from_json(EpochRecord, record) for record in facts["history"]]
 
@@ -324,9 +329,12 @@ class Trainer:
         total, slope = torch.stack([loss.detach(), norm]).tolist()
         if math.isfinite(total) and math.isfinite(slope):
             return
-        config, progress = self.config, self.progress
         what = f"loss became {total}" if not math.isfinite(total) else f"gradient became {slope}"
-        raise TrainingDiverged(
+        raise self._diverged(what)
+
+    def _diverged(self, what: str) -> TrainingDiverged:
+        config, progress = self.config, self.progress
+        return TrainingDiverged(
             f"The {what} at step {progress.step} of {progress.steps} (learning rate "
             f"{progress.learning_rate:.2g} of {config.learning_rate:g}, beta {progress.beta:.2g}, "
             f"batch size {config.batch_size}, clip_norm {config.clip_norm:g}, seed {config.seed}). "
@@ -345,7 +353,10 @@ class Trainer:
             x = prepare(mine, self.binarise, noise, share)
             loss = model.loss(x, beta=self.config.beta, generator=noise, share=share)
             sums.add(loss, len(images))
-        return sums.mean()
+        losses = sums.mean()
+        if not math.isfinite(losses.total):
+            raise self._diverged(f"held-out loss became {losses.total}")
+        return losses
 
 
 def _batch_count(examples: int, batch_size: int) -> int:

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from studio.app import Settings, create_app
 from tests.browser.harness import serve
-from tests.studio.run_folders import epoch_line, make_run
+from tests.studio.run_folders import epoch_line, make_run, write_metrics
 
 EVIL = "<img src=x onerror=\"alert('name')\">"
 
@@ -110,6 +110,18 @@ def test_ticked_runs_are_compared(place, enter):
     expect(page.locator(".runs-compare")).to_have_attribute("data-compared", "2")
     assert legend(page) == ["digits-3", "digits-0"]
     expect(page.locator(".compare-what")).to_have_value("learning_rate")
+
+
+def test_runs_without_a_curve_are_counted(place, enter):
+    make_run(place, 0)
+    folder = make_run(place, 1)
+    write_metrics(folder, [epoch_line(e, validation=False) for e in range(1, 9)])
+    page = enter()
+    expect(page.locator(".compare-which")).to_contain_text("1 without this curve")
+    assert legend(page) == ["digits-0"]
+    page.locator(".compare-what").select_option("train.total")
+    assert legend(page) == ["digits-1", "digits-0"]
+    expect(page.locator(".compare-which")).not_to_contain_text("without")
 
 
 def test_differing_settings_are_marked(place, enter):

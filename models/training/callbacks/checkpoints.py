@@ -39,12 +39,15 @@ class LastCheckpoint(Callback):
 
     def on_train_end(self, trainer: Trainer) -> None:
         """Save where it stands; after a loss that became NaN that is the last good step."""
+        # Unless the batch statistics took the NaN in before the loss told of it.
         if trainer.progress.step > self._step:
             self._save(trainer)
 
     def _save(self, trainer: Trainer) -> None:
-        self.path.parent.mkdir(exist_ok=True)
-        write_file(self.path, trainer.state().to_bytes())
+        state = trainer.state()
+        if state.is_finite():
+            self.path.parent.mkdir(exist_ok=True)
+            write_file(self.path, state.to_bytes())
         self._saved, self._step = time.monotonic(), trainer.progress.step
 
 

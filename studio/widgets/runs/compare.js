@@ -62,9 +62,7 @@ export class Comparison {
     this.runs = runs.map((run) => ({
       id: run.id, label: run.name, run, ...looks.get(run.id), curves: this.feed.curves.get(run.id) ?? {},
     }));
-    this.which.textContent = newest
-      ? `${runs.length === 1 ? 'the newest run' : `the newest ${runs.length} runs`}; tick rows to choose others`
-      : `${runs.length} ticked`;
+    this.newest = newest;
     this.choices();
     this.draw();
   }
@@ -101,8 +99,17 @@ export class Comparison {
       empty: missing.length ? `None of these runs has a curve of: ${title(what)}.`
         : 'The curves begin when the first epoch has ended.',
     });
-    const none = missing.length && missing.length < this.runs.length;
-    this.which.title = none ? `Without ${title(what)}: ${missing.map((run) => run.label).join(', ')}` : '';
+    this.tell(missing);
+  }
+
+  // Which runs these are, and which of them have no such curve.
+  tell(missing) {
+    const count = this.runs.length;
+    const which = this.newest
+      ? `${count === 1 ? 'the newest run' : `the newest ${count} runs`}; tick rows to choose others`
+      : `${count} ticked`;
+    this.which.textContent = which + (missing.length ? ` · ${missing.length} without this curve` : '');
+    this.which.title = missing.map((run) => run.label).join(', ');
   }
 }
 
