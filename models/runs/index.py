@@ -200,10 +200,10 @@ class Runs:
             CheckpointError: It is no name.
         """
         taken = {run.config.name for run in self.list() if run.status().active}
-        name, number = self._registry.free_name(wanted), 1
-        while name in taken:
+        name, number = require_name(wanted), 1
+        while name in taken or self._registry.free_name(name) != name:
             number += 1
-            name = self._registry.free_name(f"{wanted[:58]}-{number}")
+            name = f"{wanted[:58]}-{number}"
         return name
 
     def _require_no_active(self, name: str, but: Run | None = None) -> None:
