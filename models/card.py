@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from models.checkpoint import CheckpointConfig
 
-__all__ = ["METRIC_LABELS", "body", "card"]
+__all__ = ["METRIC_LABELS", "body", "card", "retitled"]
 
 METRIC_LABELS = {
     "elbo": "Test ELBO (nats per example)",
@@ -24,7 +24,7 @@ METRIC_LABELS = {
 
 def card(name: str, config: CheckpointConfig) -> str:
     """Return the card of a checkpoint as Markdown with a Hugging Face header."""
-    model, training = config.model, config.training
+    model = config.model
     shape = " x ".join(map(str, model.shape))
     metrics = "\n".join(
         f"| {METRIC_LABELS[key]} | {_number(value)} |"
@@ -32,7 +32,8 @@ def card(name: str, config: CheckpointConfig) -> str:
         if key in METRIC_LABELS
     )
     conditions = config.metrics.get("conditions", "")
-    epochs = config.metrics.get("epochs", training.epochs)
+    origin = config.metrics.get("imported")
+    learned = _imported(config, origin) if isinstance(origin, str) else _trained(config)
     return f"""---
 license: {config.licence.lower()}
 library_name: latent-studio
@@ -43,9 +44,7 @@ datasets: [{config.data.dataset}]
 # {name}
 
 A variational autoencoder with {model.latent_dim} latent dimensions for examples of {shape},
-trained by the recipe `{config.recipe}` of Latent Studio on `{config.data.dataset}` for
-{epochs} epochs (batch {training.batch_size}, learning rate {training.learning_rate:g}, beta
-{training.beta:g}, seed {training.seed}).
+{learned}
 
 | metric | value |
 | --- | --- |
@@ -55,6 +54,33 @@ trained by the recipe `{config.recipe}` of Latent Studio on `{config.data.datase
 
 Weights: {config.licence}. Data: {config.terms or "see the data set's own terms"}
 """
+
+
+def retitled(text: bytes, old: str, new: str) -> bytes:
+    """Return a card under another name; a card that bears some other title stays as it is."""
+    lines = text.split(b"\n")
+    titles = (i for i, line in enumerate(lines) if line.strip() == f"# {old}".encode())
+    if (first := next(titles, None)) is not None:
+        lines[first] = f"# {new}".encode()
+    return b"\n".join(lines)
+
+
+def _trained(config: CheckpointConfig) -> str:
+    training = config.training
+    epochs = config.metrics.get("epochs", training.epochs)
+    return (
+        f"trained by the recipe `{config.recipe}` of Latent Studio on `{config.data.dataset}` for\n"
+        f"{epochs} epochs (batch {training.batch_size}, learning rate "
+        f"{training.learning_rate:g}, beta\n{training.beta:g}, seed {training.seed})."
+    )
+
+
+def _imported(config: CheckpointConfig, origin: str) -> str:
+    return (
+        f"with weights imported from {origin}\n"
+        f"into the model of the recipe `{config.recipe}` of Latent Studio. How they were trained "
+        "is not known."
+    )
 
 
 def body(text: str) -> str:

@@ -40,6 +40,7 @@ __all__ = [
     "CheckpointConfig",
     "CheckpointError",
     "load_checkpoint",
+    "parse_checkpoint",
     "read_config",
     "save_checkpoint",
     "verify",
@@ -138,7 +139,22 @@ def load_checkpoint(folder: Path, device: torch.device | str = "cpu") -> Checkpo
     Raises:
         CheckpointError: For every way in which it can fail; the message names the cause.
     """
-    files, name = verify(folder), folder.name
+    return parse_checkpoint(verify(folder), folder.name, device)
+
+
+def parse_checkpoint(
+    files: Mapping[str, bytes], name: str, device: torch.device | str = "cpu"
+) -> Checkpoint:
+    """Build model and atlas of a checkpoint whose files are verified already.
+
+    Args:
+        files: Name to content, as `verify` returns them.
+        name: What the checkpoint is called.
+        device: Where the model is to live.
+
+    Raises:
+        CheckpointError: The files do not make a checkpoint; the message names the cause.
+    """
     config = _parse_config(files["config.json"], name)
     model = _without_weights(config.model, name)
     state = _parse_tensors(files["model.safetensors"], "model.safetensors", name)

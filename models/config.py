@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import dataclasses
+import inspect
+import textwrap
 from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-__all__ = ["from_json", "to_json"]
+__all__ = ["field_docs", "from_json", "to_json"]
 
 T = TypeVar("T")
 
@@ -41,3 +45,21 @@ def from_json(cls: type[T], data: object) -> T:
 def _adapter(cls: Any) -> TypeAdapter[Any]:
     # Building one takes milliseconds, and a list of runs needs two a run.
     return TypeAdapter(cls)
+
+
+@cache
+def field_docs(cls: type) -> dict[str, str]:
+    """Return the docstring under each field of a dataclass, as one line; "" where there is none.
+
+    Python keeps no docstrings of attributes, so they are read from the source.
+    """
+    tree = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0]
+    assert isinstance(tree, ast.ClassDef)
+    docs = {}
+    for statement, below in zip(tree.body, tree.body[1:], strict=False):
+        match statement, below:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(
+                value=ast.Constant(str() as doc)
+            ):
+                docs[name] = " ".join(doc.split())
+    return {field.name: docs.get(field.name, "") for field in dataclasses.fields(cls)}

@@ -11,11 +11,24 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["CheckpointError", "read_file", "seal", "sha256", "to_json_bytes", "verify"]
+__all__ = [
+    "FILES",
+    "MAX_FILE_BYTES",
+    "REQUIRED",
+    "CheckpointError",
+    "read_file",
+    "require_sealed",
+    "seal",
+    "sha256",
+    "to_json_bytes",
+    "verify",
+]
 
 MAX_FILE_BYTES = 1 << 30
 REQUIRED = ("config.json", "model.safetensors", "README.md")
 KNOWN = (*REQUIRED, "atlas.safetensors")
+FILES = (*KNOWN, "manifest.json")
+"""Every file that a checkpoint may consist of."""
 
 
 class CheckpointError(ValueError):
@@ -39,19 +52,46 @@ def verify(folder: Path) -> dict[str, bytes]:
             manifest lists one that is unknown.
     """
     raw = read_file(folder / "manifest.json", folder.name)
-    manifest = _parse_manifest(raw, folder.name)
     files = {"manifest.json": raw}
-    for name, (digest, size) in manifest.items():
-        data = read_file(folder / name, folder.name)
-        if len(data) != size or sha256(data) != digest:
-            sizes = f"{len(data):,} bytes instead of {size:,}"
-            fault = sizes if len(data) != size else "its checksum differs"
-            raise CheckpointError(
-                f"Checkpoint '{folder.name}' is damaged: {name} is not the file that was saved "
-                f"({fault}); copy it again or train anew."
-            )
-        files[name] = data
+    for file, (digest, size) in _parse_manifest(raw, folder.name).items():
+        files[file] = read_file(folder / file, folder.name)
+        _require_same(files[file], digest, size, file, folder.name)
     return files
+
+
+def require_sealed(files: Mapping[str, bytes], name: str) -> None:
+    """Compare files that lie in memory with their manifest.
+
+    Args:
+        files: Name to content, `manifest.json` included.
+        name: What the checkpoint is called in messages.
+
+    Raises:
+        CheckpointError: A file is missing, too many, or not the one that was saved.
+    """
+    if "manifest.json" not in files:
+        raise CheckpointError(f"Checkpoint '{name}' is incomplete: manifest.json is missing.")
+    manifest = _parse_manifest(files["manifest.json"], name)
+    for file in files:
+        if file not in manifest and file != "manifest.json":
+            raise CheckpointError(
+                f"Checkpoint '{name}' is refused: its manifest.json does not list {file!r:.80}."
+            )
+    for file, (digest, size) in manifest.items():
+        if file not in files:
+            raise CheckpointError(f"Checkpoint '{name}' is incomplete: {file} is missing.")
+        _require_same(files[file], digest, size, file, name)
+
+
+def _require_same(data: bytes, digest: str, size: int, file: str, name: str) -> None:
+    if len(data) == size and sha256(data) == digest:
+        return
+    sizes = f"{len(data):,} bytes instead of {size:,}"
+    fault = sizes if len(data) != size else "its checksum differs"
+    raise CheckpointError(
+        f"Checkpoint '{name}' is damaged: {file} is not the file that was saved "
+        f"({fault}); copy it again or train anew."
+    )
 
 
 def read_file(path: Path, name: str) -> bytes:

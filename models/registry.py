@@ -6,16 +6,19 @@ Shipped checkpoints lie in `pretrained/` and are read-only; one's own lie in
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import threading
 from collections import OrderedDict, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
-from models.atomic import remove_folder
+from models.atomic import remove_folder, remove_leftovers, write_folder
+from models.card import retitled
 from models.checkpoint import (
     Checkpoint,
     CheckpointConfig,
@@ -25,7 +28,9 @@ from models.checkpoint import (
     save_checkpoint,
     verify,
 )
+from models.integrity import FileState, Integrity, folder_size
 from models.latent.atlas import Atlas
+from models.manifest import seal
 from models.vae import VAE
 
 __all__ = [
@@ -74,6 +79,8 @@ class RegistryEntry:
     shipped: bool
     config: CheckpointConfig | None
     error: str | None = None
+    size: int = 0
+    """Bytes of its files."""
 
 
 class Registry:
@@ -99,6 +106,7 @@ class Registry:
         self._lock = threading.Lock()
         self._loading: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._opened: OrderedDict[str, tuple[tuple[int, int], Checkpoint]] = OrderedDict()
+        self._integrity = Integrity()
 
     def entries(self) -> list[RegistryEntry]:
         """Return every checkpoint, shipped ones first, each group by name."""
@@ -122,9 +130,7 @@ class Registry:
                 folder = root / name
                 if folder.is_dir() and not folder.is_symlink():
                     return folder
-        raise UnknownCheckpoint(
-            f"There is no checkpoint '{name}'; `python -m models checkpoints list` shows all."
-        )
+        raise _unknown(name)
 
     def open(self, name: str) -> Checkpoint:
         """Return a checkpoint, verified and in eval mode; the same object while it is unchanged.
@@ -139,7 +145,16 @@ class Registry:
         # Two who want the same one wait for each other; nobody waits for another one.
         with loading:
             kept = self._kept(name, stamp)
-            return kept or self._keep(name, stamp, load_checkpoint(folder, self.device))
+            return kept or self._keep(name, stamp, self._load(folder))
+
+    def _load(self, folder: Path, device: torch.device | str | None = None) -> Checkpoint:
+        try:
+            checkpoint = load_checkpoint(folder, device or self.device)
+        except CheckpointError as error:
+            self._integrity.found(folder, error)
+            raise
+        self._integrity.found(folder)
+        return checkpoint
 
     def _kept(self, name: str, stamp: tuple[int, int]) -> Checkpoint | None:
         with self._lock:
@@ -157,20 +172,22 @@ class Registry:
         return checkpoint
 
     def verify(self, name: str) -> None:
-        """Compare a checkpoint with its manifest and load it once.
+        """Read a checkpoint anew, compare it with its manifest and load it once.
 
         Raises:
             CheckpointError: It is damaged; the message names the file.
         """
-        load_checkpoint(self.folder(name))
+        self._load(self.folder(name), "cpu")
 
     def is_intact(self, entry: RegistryEntry) -> bool:
         """Tell whether every file of an entry is the one that was saved."""
-        try:
-            verify(entry.folder)
-        except CheckpointError:
-            return False
-        return entry.error is None
+        return entry.error is None and self._integrity.check(entry.folder).state == "intact"
+
+    def state(self, entry: RegistryEntry) -> FileState:
+        """Return what is known of an entry's files without reading them."""
+        if entry.error is not None:
+            return FileState("damaged", entry.error)
+        return self._integrity.known(entry.folder)
 
     def save(
         self,
@@ -188,7 +205,26 @@ class Registry:
             OSError: The write failed; nothing is left behind.
         """
         self._require_free(name)
-        save_checkpoint(self.own / name, config, model, atlas, half=half)
+        remove_leftovers(self.own)
+        try:
+            save_checkpoint(self.own / name, config, model, atlas, half=half)
+        except FileExistsError:  # Another process took the name meanwhile.
+            raise _taken(name) from None
+        return self.own / name
+
+    def add(self, name: str, files: Mapping[str, bytes]) -> Path:
+        """Write the files of a verified checkpoint into the workspace and return its folder.
+
+        Raises:
+            CheckpointError: The name is taken or no name at all.
+            OSError: The write failed; nothing is left behind.
+        """
+        self._require_free(name)
+        remove_leftovers(self.own)
+        try:
+            write_folder(self.own / name, files)
+        except FileExistsError:
+            raise _taken(name) from None
         return self.own / name
 
     def free_name(self, wanted: str) -> str:
@@ -200,16 +236,29 @@ class Registry:
         return name
 
     def rename(self, old: str, new: str) -> None:
-        """Give one of a person's own checkpoints another name.
+        """Give one of a person's own checkpoints another name; the title of its card goes along.
+
+        The new folder is complete before the old one vanishes, so that a crash loses nothing.
 
         Raises:
             CheckpointError: It is shipped or missing, or the new name is taken.
         """
         folder = self._own_folder(old)
         self._require_free(new)
-        folder.rename(self.own / new)
-        with self._lock:
-            self._opened.pop(old, None)
+        try:
+            files = verify(folder)
+        except CheckpointError:
+            _move(folder, self.own / new)  # A damaged one stays as it is, whatever it is called.
+        else:
+            files["README.md"] = retitled(files["README.md"], old, new)
+            del files["manifest.json"]
+            self.add(new, seal(files))
+            try:
+                remove_folder(folder)
+            except FileNotFoundError:  # Somebody else renamed or removed it first.
+                remove_folder(self.own / new)
+                raise _unknown(old) from None
+        self._forget(old)
 
     def remove(self, name: str) -> None:
         """Delete one of a person's own checkpoints.
@@ -217,7 +266,16 @@ class Registry:
         Raises:
             CheckpointError: It is shipped or missing.
         """
-        remove_folder(self._own_folder(name))
+        folder = self._own_folder(name)
+        try:
+            remove_folder(folder)
+        except FileNotFoundError:
+            raise _unknown(name) from None
+        remove_leftovers(self.own)
+        self._forget(name)
+
+    def _forget(self, name: str) -> None:
+        self._integrity.forget(self.own / name)
         with self._lock:
             self._opened.pop(name, None)
 
@@ -230,9 +288,30 @@ class Registry:
     def _require_free(self, name: str) -> None:
         require_name(name)
         if (self.pretrained / name).exists() or (self.own / name).exists():
-            raise CheckpointError(
-                f"There is a checkpoint '{name}' already; choose another name or remove it first."
-            )
+            raise _taken(name)
+
+
+def _unknown(name: str) -> UnknownCheckpoint:
+    return UnknownCheckpoint(
+        f"There is no checkpoint '{name}'; `python -m models checkpoints list` shows all."
+    )
+
+
+def _taken(name: str) -> CheckpointError:
+    return CheckpointError(
+        f"There is a checkpoint '{name}' already; choose another name or remove it first."
+    )
+
+
+def _move(folder: Path, target: Path) -> None:
+    try:
+        folder.rename(target)
+    except FileNotFoundError:
+        raise _unknown(folder.name) from None
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        raise _taken(target.name) from None
 
 
 def _folders(root: Path) -> list[Path]:
@@ -244,10 +323,11 @@ def _folders(root: Path) -> list[Path]:
 
 
 def _entry(folder: Path, *, shipped: bool) -> RegistryEntry:
+    size = folder_size(folder)
     try:
-        return RegistryEntry(folder.name, folder, shipped, read_config(folder))
+        return RegistryEntry(folder.name, folder, shipped, read_config(folder), size=size)
     except CheckpointError as error:
-        return RegistryEntry(folder.name, folder, shipped, None, str(error))
+        return RegistryEntry(folder.name, folder, shipped, None, str(error), size)
 
 
 def _stamp(folder: Path) -> tuple[int, int]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 # Before Gradio is imported: it would look up hosts outside.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -16,26 +16,23 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 
-from models.checkpoint import CheckpointError
 from models.registry import PRETRAINED, Registry, default_workspace
+from models.runs import Runs
+from models.runs.queue import Queue
+from studio.checkpoint_files import CheckpointFiles
 from studio.guard import LOOPBACK, Guard
-from studio.header import header
+from studio.house import TITLE, build, house_routes
 from studio.live import DecodeService, live_route
 from studio.routes import CheckpointRoutes, error_response, unforeseen_response
-from studio.tabs import TABS, Tab
-from studio.tabs.tab import usable
+from studio.run_actions import run_actions
+from studio.run_routes import RunRoutes
+from studio.tabs import shown_tabs
 from studio.theme import styles, theme
 
 __all__ = ["Settings", "create_app"]
 
 WIDGETS = Path(__file__).resolve().parent / "widgets"
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
-TITLE = "Latent Studio"
-# The widgets may not be there yet: they look at the mark when they come, and hear of it later.
-TELL_IF_EMPTY = """name => {
-  document.body.dataset.checkpoints = name ? 'some' : 'none';
-  window.dispatchEvent(new Event('studio-checkpoints'));
-}"""
 HEAD = '<meta name="viewport" content="width=device-width, initial-scale=1">'
 
 
@@ -57,20 +54,34 @@ class Settings:
 
 def create_app(settings: Settings) -> FastAPI:
     """Return the whole studio as one ASGI app."""
+    tabs = shown_tabs(settings.only)
     registry = Registry(settings.workspace, pretrained=settings.pretrained, device=settings.device)
+    runs = Runs(settings.workspace, pretrained=settings.pretrained)
+    queue = Queue(runs)
     service = DecodeService()
-    app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None)
+
+    @asynccontextmanager
+    async def open_queue(app: FastAPI) -> AsyncIterator[None]:
+        queue.start()
+        yield
+        queue.close()
+
+    app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None, lifespan=open_queue)
     app.add_middleware(Guard, hosts=settings.hosts)
     app.add_exception_handler(ValueError, error_response)
     app.add_exception_handler(Exception, unforeseen_response)
     app.add_exception_handler(RequestValidationError, _parameter_error)
     app.include_router(live_route(registry, service))
+    app.include_router(house_routes(registry, tabs))
     app.include_router(CheckpointRoutes(registry, service).router())
+    app.include_router(CheckpointFiles(registry, service).router())
+    app.include_router(run_actions(runs, queue))
+    app.include_router(RunRoutes.of(runs, queue).router())
     app.add_api_route("/healthz", lambda: {"status": "ok", "studio": TITLE})
     app.include_router(_widget_files())
     return gr.mount_gradio_app(
         app,
-        build(registry, settings),
+        build(tabs, registry=registry, runs=runs, queue=queue, device=settings.device),
         path="/",
         theme=theme(),
         css=styles(),
@@ -79,53 +90,6 @@ def create_app(settings: Settings) -> FastAPI:
         run_history=False,
         max_file_size="10mb",
     )
-
-
-def build(registry: Registry, settings: Settings) -> gr.Blocks:
-    """Lay out header and tabs."""
-    shown = [tab for tab in TABS if settings.only in (None, tab.name)]
-    if not shown:
-        names = ", ".join(tab.name for tab in TABS)
-        raise ValueError(f"There is no tab '{settings.only}'; choose one of: {names}.")
-    with gr.Blocks(
-        title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(600, 600)
-    ) as demo:
-        picker = header(settings.device)
-        with gr.Tabs(elem_id="tabs", elem_classes="single" if len(shown) == 1 else None):
-            for tab in shown:
-                with gr.Tab(tab.title, id=tab.name):
-                    tab.build(registry, picker)
-
-        def choices(request: gr.Request) -> dict[str, Any]:
-            return _choices(shown, registry, request)
-
-        loaded = demo.load(choices, outputs=picker, api_visibility="private")
-        loaded.then(fn=None, inputs=picker, js=TELL_IF_EMPTY)
-    return demo
-
-
-def _choices(shown: list[Tab], registry: Registry, request: gr.Request) -> dict[str, Any]:
-    """Return the models for the tab in the address, and the model in it or the first sound one."""
-    query = request.query_params
-    tab = next((t for t in shown if t.name == query.get("tab")), shown[0])
-    entries = usable(tab, registry)
-    wanted, names = query.get("model"), [entry.name for entry in entries]
-    if wanted not in names:
-        first = next((name for name in names if _opens(registry, name)), None)
-        if wanted and first:
-            missing = html.escape(wanted[:64])
-            gr.Warning(f"There is no checkpoint '{missing}' for this tab; this is {first}.")
-        wanted = first
-    choices = [(f"{e.name}  ·  {e.config.data.dataset}", e.name) for e in entries if e.config]
-    return gr.update(choices=choices, value=wanted)
-
-
-def _opens(registry: Registry, name: str) -> bool:
-    try:
-        registry.open(name)
-    except CheckpointError:
-        return False
-    return True
 
 
 def _widget_files() -> APIRouter:

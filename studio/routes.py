@@ -27,6 +27,7 @@ from models.preprocessing import to_unit
 from models.registry import Registry, UnknownCheckpoint
 from studio.live import MAX_CODES, DecodeService, require_pictures
 from studio.media import export
+from studio.run_shelf import UnknownRun
 from studio.theme import CLASS_COLOURS
 
 __all__ = ["CheckpointRoutes", "describe", "error_response", "unforeseen_response"]
@@ -299,7 +300,7 @@ def _cached(data: bytes) -> Response:
 
 def error_response(request: Request, error: Exception) -> JSONResponse:
     """Answer with the sentence that an error carries."""
-    status = 404 if isinstance(error, UnknownCheckpoint) else 422
+    status = 404 if isinstance(error, UnknownCheckpoint | UnknownRun) else 422
     return JSONResponse({"error": str(error)}, status_code=status)
 
 

@@ -11,7 +11,9 @@ from rich.markup import escape
 
 from models.cli import checkpoints, data, runs
 from models.cli.bench import app as bench
+from models.cli.encode import encode
 from models.cli.evaluate import evaluate
+from models.cli.sweep import sweep
 from models.cli.train import train
 
 __all__ = ["app", "main"]
@@ -26,7 +28,9 @@ app = typer.Typer(
     navigator-digits[/bold]. Then open the studio: [bold]python -m studio[/bold].""",
 )
 app.command()(train)
+app.command()(sweep)
 app.command()(evaluate)
+app.command()(encode)
 app.add_typer(runs.app, name="runs")
 app.add_typer(checkpoints.app, name="checkpoints")
 app.add_typer(data.app, name="data")

@@ -1,4 +1,4 @@
-"""`python -m models bench train|decode|live`."""
+"""`python -m models bench train|decode|encode|live`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
 
 from models.atomic import write_file
 from models.cli.options import Workspace, print_json, workspace_or_default
@@ -70,6 +72,42 @@ def decode(
     model = Registry(workspace_or_default(workspace)).open(name).model
     sizes = (1, 4, 9, 16, 64, 400)
     _finish({"name": name, "threads": 1, "median_ms": decode_latency(model, sizes)}, output)
+
+
+@app.command()
+def encode(
+    name: Annotated[str, typer.Option(help="The checkpoint to encode with.")] = "navigator-mnist",
+    count: Annotated[
+        list[int] | None, typer.Option(min=1, help="Made images; may be given several times.")
+    ] = None,
+    processes: Annotated[int, typer.Option(min=1, help="Processes that share them.")] = 1,
+    threads: Annotated[int, typer.Option(min=0, help="CPU threads each; 0 takes every core.")] = 1,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    output: Output = None,
+    workspace: Workspace = None,
+) -> None:
+    """Images a second through `encode` and its peak memory: 10,000 made images and 100,000."""
+    from models.bench.encode import bench_encode
+
+    folder, console = workspace_or_default(workspace), Console(stderr=True)
+    result = bench_encode(
+        name,
+        Registry(folder).open(name).config,
+        counts=count or [10_000, 100_000],
+        threads=threads,
+        processes=processes,
+        device=device,
+        workspace=folder,
+        report=lambda line: console.print(line, highlight=False),
+    )
+    table = Table("images", "seconds", "images/s", "peak memory (MB)", title=escape(name))
+    for one in result["rounds"]:
+        rate, peak = one["examples_per_second"], one["peak_memory_bytes"] / 1e6
+        table.add_row(
+            f"{one['examples']:,}", f"{one['seconds']:.2f}", f"{rate:,.0f}", f"{peak:.0f}"
+        )
+    console.print(table)
+    _finish(result, output)
 
 
 @app.command()

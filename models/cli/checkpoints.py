@@ -1,4 +1,4 @@
-"""`python -m models checkpoints list|show|verify|rename|remove`."""
+"""`python -m models checkpoints list|show|verify|rename|remove`, and those of `exchange`."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ from rich.markup import escape
 from rich.table import Table
 
 from models.card import body
+from models.cli.exchange import add_commands
 from models.cli.options import AsJson, Workspace, print_json, workspace_or_default
 from models.registry import Registry, RegistryEntry
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="List, check, rename and remove checkpoints.")
+app = typer.Typer(
+    no_args_is_help=True, help="List, check, rename, remove, export and import checkpoints."
+)
+add_commands(app)
 Name = Annotated[str, typer.Argument(help="A checkpoint's name.")]
 
 
@@ -55,6 +59,7 @@ def _row(entry: RegistryEntry, verified: bool) -> dict[str, object]:
         "licence": config.licence if config else None,
         "shipped": entry.shipped,
         "created": config.created if config else None,
+        "size": entry.size,
         "verified": verified,
     }
 

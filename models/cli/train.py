@@ -23,6 +23,7 @@ from models.runs.execute import execute, follow
 from models.runs.folder import read_run
 from models.settings import read_settings
 from models.training import ConsoleProgress
+from models.training.callbacks import EPOCHS
 from models.training.devices import choose_device, set_threads
 from models.training.distributed import Team, team
 
@@ -218,8 +219,13 @@ def _log_on(console: Console) -> Iterator[None]:
             console.print(escape(record.getMessage()), highlight=False, soft_wrap=True)
 
     handler.emit = emit  # type: ignore[method-assign]
-    # How a callback failed is for the log alone, and why a run did is said at the end.
-    handler.addFilter(lambda record: not record.exc_info and record.levelno < logging.ERROR)
+    # How a callback failed is for the log alone, why a run did is said at the end, and the epochs
+    # have a table.
+    handler.addFilter(
+        lambda record: (
+            not record.exc_info and record.levelno < logging.ERROR and record.name != EPOCHS.name
+        )
+    )
     logger = logging.getLogger("models")
     logger.addHandler(handler)
     try:

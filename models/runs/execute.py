@@ -23,6 +23,7 @@ from models.training.callbacks import (
     JSONLines,
     LastCheckpoint,
     LatentMap,
+    LoggedEpochs,
     LossCurves,
     Samples,
     TensorBoard,
@@ -264,6 +265,7 @@ def _recorders(run: Run) -> list[Callback]:
     folder, patience = run.folder, run.config.recipe.training.patience
     return [
         *([EarlyStopping(patience)] if patience else []),
+        LoggedEpochs(),
         JSONLines(folder / "metrics.jsonl"),
         CSVHistory(folder / "history.csv"),
         LossCurves(folder / "losses.png"),

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from studio.tabs.checkpoints import CHECKPOINTS
 from studio.tabs.navigator import NAVIGATOR
-from studio.tabs.tab import Tab
+from studio.tabs.runs import RUNS
+from studio.tabs.tab import House, Tab, link, usable
+from studio.tabs.train import TRAIN
 
-__all__ = ["TABS", "Tab"]
+__all__ = ["TABS", "House", "Tab", "link", "shown_tabs", "usable"]
 
-TABS: tuple[Tab, ...] = (NAVIGATOR,)
+TABS: tuple[Tab, ...] = (NAVIGATOR, TRAIN, RUNS, CHECKPOINTS)
+
+
+def shown_tabs(only: str | None = None) -> tuple[Tab, ...]:
+    """Return all tabs, or the one of that name.
+
+    Raises:
+        ValueError: There is none of that name; the message lists all.
+    """
+    shown = tuple(tab for tab in TABS if only in (None, tab.name))
+    if not shown:
+        names = ", ".join(tab.name for tab in TABS)
+        raise ValueError(f"There is no tab '{only}'; choose one of: {names}.")
+    return shown

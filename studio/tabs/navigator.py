@@ -10,7 +10,7 @@ from models.card import body
 from models.checkpoint import CheckpointConfig, CheckpointError
 from models.registry import Registry
 from studio.routes import describe
-from studio.tabs.tab import Tab
+from studio.tabs.tab import House, Tab
 from studio.widgets import DigitPad, FilmStrip, LatentMap, LiveView, PlaceView, on_scene
 
 __all__ = ["NAVIGATOR"]
@@ -55,7 +55,7 @@ def _accepts(config: CheckpointConfig) -> bool:
     return config.model.latent_dim == 2 and len(config.model.shape) == 3
 
 
-def _build(registry: Registry, picker: gr.Dropdown) -> None:
+def _build(house: House) -> None:
     strip = FilmStrip(scene=SCENE, elem_id="navigator-strip", render=False)
     with gr.Row(elem_classes="stage"):
         with gr.Column(scale=6, min_width=320):
@@ -77,16 +77,16 @@ def _build(registry: Registry, picker: gr.Dropdown) -> None:
         card = gr.Markdown(elem_id="navigator-card")
 
     def chosen(name: str | None) -> list[object]:
-        return _chosen(registry, name)
+        return _chosen(house.registry, name)
 
-    picker.change(
+    house.model.change(
         chosen,
-        inputs=picker,
+        inputs=house.model,
         outputs=[x, y, target, *ends, card],
         api_visibility="private",
         show_progress="hidden",
     )
-    picker.change(fn=None, inputs=picker, js=_js("scene.open(name);", "name"))
+    house.model.change(fn=None, inputs=house.model, js=_js("scene.open(name);", "name"))
 
 
 def _position(view: LiveView) -> tuple[gr.Slider, gr.Slider]:

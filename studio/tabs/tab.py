@@ -1,16 +1,40 @@
-"""What the studio knows of a tab: its names, the checkpoints it can use, and how to lay it out."""
+"""What the studio knows of a tab, and what a tab is given to lay itself out with."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
 
 import gradio as gr
 
 from models.checkpoint import CheckpointConfig
 from models.registry import Registry, RegistryEntry
+from models.runs import Runs
+from models.runs.queue import Queue
 
-__all__ = ["Tab", "usable"]
+__all__ = ["House", "Tab", "link", "usable"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class House:
+    """What all tabs share, and the one thing that each has of its own: its model."""
+
+    registry: Registry
+    runs: Runs
+    queue: Queue
+    place: gr.Tab
+    """The tab itself; its `select` fires whenever it is opened."""
+    model: gr.Textbox
+    """Name of the checkpoint that this tab is to show. It follows the picker in the header while
+    the tab is open and never names one that the tab cannot use; without `accepts` it stays empty.
+    """
+
+    @property
+    def workspace(self) -> Path:
+        """Folder of a person's own checkpoints, runs and data."""
+        return self.registry.workspace
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,18 +42,28 @@ class Tab:
     """One tab of the studio."""
 
     name: str
-    """Short name, for `--only` and links."""
+    """Short name, for `--only`, links and the beginning of element ids."""
     title: str
     """What a person reads."""
-    favourite: str
+    build: Callable[[House], None]
+    """Lay out the tab."""
+    accepts: Callable[[CheckpointConfig], bool] | None = None
+    """Whether the tab can use a checkpoint; None for a tab that shows none, without a picker."""
+    favourite: str | None = None
     """The checkpoint to begin with, where it is there."""
-    accepts: Callable[[CheckpointConfig], bool]
-    """Whether the tab can use a checkpoint."""
-    build: Callable[[Registry, gr.Dropdown], None]
-    """Lay out the tab; the dropdown in the header picks the checkpoint."""
 
 
 def usable(tab: Tab, registry: Registry) -> list[RegistryEntry]:
     """Return the checkpoints whose configuration a tab can use, its favourite first."""
+    if tab.accepts is None:
+        return []
     entries = [e for e in registry.entries() if e.config is not None and tab.accepts(e.config)]
     return sorted(entries, key=lambda entry: entry.name != tab.favourite)
+
+
+def link(tab: str, **query: str) -> str:
+    """Return the address of a tab, e.g. with `model=`.
+
+    A plain link to it, anywhere in the page, switches tabs without loading the page anew.
+    """
+    return "?" + urlencode({"tab": tab} | query)

@@ -1,10 +1,11 @@
-"""`make bench-browser`: how the navigator feels, measured in headless Chromium; prints JSON.
+"""`make bench-browser`: how the studio feels, measured in headless Chromium; prints JSON.
 
 The studio runs in a process of its own. Pointer events are made inside the page, so that the
 figures hold the studio's share of a movement and not the test driver's.
 """
 
 import json
+import shutil
 import statistics
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from models.bench.live import running_studio
 from tests.browser.harness import Visitor, chromium
+from tests.studio.run_folders import make_run
 
 MOVES = 240
 DRAG_SECONDS = 4
@@ -81,6 +83,52 @@ DRAG = """async seconds => {
   return { drawn: drawn / elapsed, displayed: displayed / elapsed };
 }"""
 
+RUNS, EPOCHS = 50, 2000
+# Every run is ticked before the page has its first look; then how long until all are drawn.
+OPEN_RUNS = """ids => {
+  sessionStorage.setItem('studio-runs', JSON.stringify({ ticks: ids }));
+  const times = {};
+  const look = () => {
+    const at = performance.now();
+    const runs = document.querySelector('.runs');
+    const chart = document.querySelector('.compare-curves');
+    if (Number(runs?.dataset.runs) === ids.length) times.listed ??= at;
+    if (!times.drawing && Number(chart?.dataset.series) === ids.length) times.drawing = at;
+    // One frame later the canvas is painted, and shown with the next.
+    else if (times.drawing && times.frames === 2) window.runTimes = { ...times, drawn: at };
+    else if (times.drawing) times.frames = (times.frames ?? 0) + 1;
+    if (!window.runTimes) requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}"""
+# From the first request for runs.
+RUN_TIMES = """() => {
+  const asked = performance.getEntriesByType('resource')
+    .find(entry => new URL(entry.name).pathname === '/runs').startTime;
+  const chart = document.querySelector('.compare-curves');
+  return {
+    listed_ms: Math.round(window.runTimes.listed - asked),
+    drawn_ms: Math.round(window.runTimes.drawn - asked),
+    points: Number(chart.dataset.points),
+    paint_script_ms: Number(chart.dataset.paintMs),
+  };
+}"""
+
+
+def measure_runs(browser):
+    """Return how long a fresh studio takes to list and draw 50 runs of 2,000 epochs."""
+    workspace = Path(tempfile.mkdtemp())
+    ids = [make_run(workspace, k, epochs=EPOCHS).name for k in range(RUNS)]
+    with running_studio(workspace) as address:
+        visitor = Visitor(browser, address)
+        visitor.page.add_init_script(f"({OPEN_RUNS})({json.dumps(ids)})")
+        visitor.page.goto("/?tab=runs")
+        visitor.page.wait_for_function("() => window.runTimes", timeout=60_000)
+        figures = {"runs": RUNS, **visitor.page.evaluate(RUN_TIMES)}
+        visitor.close()
+    shutil.rmtree(workspace)
+    return figures | {"problems": visitor.problems}
+
 
 def measure(page):
     """Return the figures of an open navigator."""
@@ -123,7 +171,8 @@ def main(name="navigator-mnist", workspace=None):
         page.wait_for_timeout(1500)
         figures = {"checkpoint": name, **measure(page)}
         visitor.close()
-    print(json.dumps(figures | {"problems": visitor.problems}, indent=2))
+        runs = measure_runs(browser)
+    print(json.dumps(figures | {"problems": visitor.problems, "runs": runs}, indent=2))
 
 
 if __name__ == "__main__":

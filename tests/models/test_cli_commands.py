@@ -16,10 +16,12 @@ ROOT = Path(__file__).parents[2]
 COMMANDS = [
     "train",
     "evaluate",
+    "encode",
+    "sweep",
     *(f"runs {n}" for n in ("list", "show", "watch", "stop", "resume", "keep", "remove")),
     *(f"checkpoints {name}" for name in ("list", "show", "verify", "rename", "remove")),
     *(f"data {name}" for name in ("list", "fetch")),
-    *(f"bench {name}" for name in ("train", "decode", "live")),
+    *(f"bench {name}" for name in ("train", "decode", "encode", "live")),
 ]
 
 
@@ -304,6 +306,13 @@ def test_measures_decoding(run, tmp_path):
     assert printed == json.loads(output.read_text())
     assert printed["name"] == "tiny"
     assert list(printed["median_ms"]) == ["1", "4", "9", "16", "64", "400"]
+
+
+def test_measures_encoding(run):
+    result = json.loads(run("bench", "encode", "--name", "tiny", "--count", 50, "--count", 90))
+    assert [one["examples"] for one in result["rounds"]] == [50, 90]
+    assert all(one["peak_memory_bytes"] > 0 for one in result["rounds"])
+    assert result["rounds"][1]["examples_per_second"] > 0
 
 
 def test_measures_training(run):

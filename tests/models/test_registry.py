@@ -1,7 +1,9 @@
+import contextlib
 import hashlib
 import os
 import shutil
 import threading
+import time
 
 import pytest
 
@@ -268,3 +270,111 @@ def test_where_things_lie_by_default(monkeypatch, tmp_path):
     assert default_workspace() == tmp_path
     assert PRETRAINED.name == "pretrained"
     assert (PRETRAINED.parent / "models").is_dir()
+
+
+def test_renaming_brings_the_title_of_the_card_along(registry):
+    opened = registry.open("mine")
+    registry.save("titled", opened.config, opened.model)
+    registry.rename("titled", "retitled")
+    card = registry.open("retitled").card
+    assert "# retitled" in card.splitlines()
+    assert "# titled" not in card.splitlines()
+    registry.verify("retitled")
+
+
+@pytest.mark.parametrize("number", range(1, 8))
+def test_a_rename_cut_short_loses_nothing(registry, monkeypatch, number):
+    real, calls = os.fsync, []
+
+    def fsync(descriptor):
+        calls.append(descriptor)
+        if len(calls) == number:
+            raise OSError(28, "No space left on device")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with contextlib.suppress(OSError):
+        registry.rename("mine", "yours")
+    names = [entry.name for entry in registry.entries() if not entry.shipped]
+    assert names in (["mine"], ["mine", "yours"], ["yours"])
+    for name in names:
+        registry.verify(name)
+
+
+def test_a_damaged_one_can_be_renamed_and_stays_as_it_is(registry):
+    damage(registry.own / "mine")
+    before = tree(registry.own / "mine")
+    registry.rename("mine", "yours")
+    assert tree(registry.own / "yours") == before
+    with pytest.raises(CheckpointError, match="is damaged"):
+        registry.open("yours")
+
+
+def test_whoever_renames_second_is_told_and_nothing_is_lost(registry, monkeypatch):
+    real = Registry.add
+
+    def slow_add(self, name, files):
+        folder = real(self, name, files)
+        if name == "second":
+            monkeypatch.setattr(Registry, "add", real)
+            registry.rename("mine", "first")
+        return folder
+
+    monkeypatch.setattr(Registry, "add", slow_add)
+    with pytest.raises(CheckpointError, match="no checkpoint 'mine'"):
+        registry.rename("mine", "second")
+    assert [name for name, _, _ in listed(registry)] == ["shipped", "first"]
+    registry.verify("first")
+
+
+def test_a_name_taken_while_saving_is_refused_and_the_other_stays(registry, monkeypatch):
+    opened = registry.open("mine")
+    monkeypatch.setattr(Registry, "_require_free", lambda self, name: None)
+    before = tree(registry.own)
+    with pytest.raises(CheckpointError, match="'mine' already"):
+        registry.save("mine", opened.config, opened.model)
+    with pytest.raises(CheckpointError, match="'mine' already"):
+        registry.add("mine", {"config.json": b""})
+    assert tree(registry.own) == before
+
+
+def test_sizes_and_states(registry):
+    shipped, mine = registry.entries()
+    assert mine.size == sum(p.stat().st_size for p in mine.folder.iterdir())
+    assert registry.state(mine).state == "unchecked"
+    registry.open("mine")
+    assert registry.state(mine).state == "intact"
+    damage(mine.folder)
+    assert registry.state(mine).state == "unchecked", "the files are others now"
+    with pytest.raises(CheckpointError):
+        registry.verify("mine")
+    assert registry.state(mine).state == "damaged"
+    assert "model.safetensors" in registry.state(mine).reason
+    assert not registry.is_intact(mine)
+    assert registry.is_intact(shipped)
+
+
+def test_files_that_do_not_change_are_hashed_once(registry, monkeypatch):
+    (_, mine) = registry.entries()
+    for path in mine.folder.iterdir():
+        os.utime(path)
+    time.sleep(0.15)
+    assert registry.is_intact(mine)
+    monkeypatch.setattr("models.integrity.verify", lambda folder: pytest.fail("read again"))
+    assert registry.is_intact(mine)
+    assert registry.state(mine).state == "intact"
+
+
+def test_leftovers_of_killed_writers_are_swept_after_an_hour(registry):
+    own, opened = registry.own, registry.open("mine")
+    for name in (".old.0badcafe.tmp", ".new.0badcafe.tmp", ".notes", ".odd.tmp"):
+        (own / name).mkdir()
+        (own / name / "model.safetensors").write_bytes(b"half")
+    for name in (".old.0badcafe.tmp", ".notes", ".odd.tmp"):
+        for path in (own / name / "model.safetensors", own / name):
+            os.utime(path, (1, 1))
+    registry.entries()
+    assert (own / ".old.0badcafe.tmp").exists(), "looking changes nothing"
+    registry.save("another", opened.config, opened.model)
+    hidden = {path.name for path in own.iterdir() if path.name.startswith(".")}
+    assert hidden == {".new.0badcafe.tmp", ".notes", ".odd.tmp"}

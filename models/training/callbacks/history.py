@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import logging
 import math
 import time
 from dataclasses import asdict
@@ -18,9 +19,24 @@ from models.training.records import EpochRecord, LossParts, LossSum
 if TYPE_CHECKING:
     from models.training.trainer import Trainer
 
-__all__ = ["CSVHistory", "JSONLines", "LossCurves"]
+__all__ = ["EPOCHS", "CSVHistory", "JSONLines", "LoggedEpochs", "LossCurves"]
 
 PARTS = ("total", "reconstruction", "kl")
+EPOCHS = logging.getLogger("models.training.epochs")
+
+
+class LoggedEpochs(Callback):
+    """A line in the log an epoch."""
+
+    def on_epoch_end(self, trainer: Trainer) -> None:
+        """Log the epoch's losses."""
+        record = trainer.history[-1]
+        held = f", held out {record.validation.total:.2f}" if record.validation else ""
+        parts = record.train
+        EPOCHS.info(
+            f"epoch {record.epoch} of {trainer.config.epochs}: {parts.total:.2f} = "
+            f"{parts.reconstruction:.2f} + KL {parts.kl:.2f} nats{held}"
+        )
 
 
 class CSVHistory(Callback):

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["LatentMap", "Samples", "tile"]
 
 UNLABELLED = 255
+GAP = 2
+GAP_GREY = 0.15
 
 
 class Samples(Callback):
@@ -95,13 +97,14 @@ class LatentMap(Callback):
 
 
 def tile(images: Tensor, columns: int) -> Tensor:
-    """Return pictures [N, C, H, W] in [0, 1] as one of uint8 [rows * H, columns * W, C]."""
-    count, channels, height, width = images.shape
+    """Return pictures [N, C, H, W] in [0, 1] as one of uint8 [height, width, C], with gaps."""
+    count, channels = images.shape[:2]
+    height, width = (side + GAP for side in images.shape[2:])
     rows = -(-count // columns)
-    sheet = torch.zeros(rows * columns, channels, height, width)
-    sheet[:count] = images.cpu()
+    sheet = torch.full((rows * columns, channels, height, width), GAP_GREY)
+    sheet[:count, :, GAP:, GAP:] = images.cpu()
     grid = sheet.view(rows, columns, channels, height, width).permute(0, 3, 1, 4, 2)
-    whole = grid.reshape(rows * height, columns * width, channels)
+    whole = grid.reshape(rows * height, columns * width, channels)[GAP:, GAP:]
     return whole.clamp(0, 1).mul(255).round().to(torch.uint8)
 
 

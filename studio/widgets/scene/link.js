@@ -22,6 +22,8 @@ export function readLink(name) {
 export function writeLink(scene) {
   clearTimeout(timer);
   timer = setTimeout(() => {
+    const open = document.body.dataset.tab;
+    if (open && open !== scene.name) return;
     const query = new URLSearchParams(window.location.search);
     query.set('tab', scene.name);
     query.set('model', scene.about.name);

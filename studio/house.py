@@ -1,0 +1,212 @@
+"""The house: header, tabs, which of them is open, and which model it shows.
+
+Three things have to agree in every open page: the open tab, the picker in the header, and the
+address. The page opens on the tab in its address without mounting another one first; a tab that is
+selected is given the models that it can use; and when checkpoints come or go, whoever made or
+removed them, every page's picker follows within seconds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+from functools import partial
+from typing import Any
+
+import gradio as gr
+from fastapi import APIRouter
+
+from models.checkpoint import CheckpointError
+from models.registry import Registry
+from models.runs import Runs
+from models.runs.queue import Queue
+from studio.header import header
+from studio.tabs.tab import House, Tab, link, usable
+from studio.widgets.base import ROOT
+from studio.widgets.house import Porter
+
+__all__ = ["TITLE", "build", "house_routes", "stamp"]
+
+TITLE = "Latent Studio"
+NO_TAB = "none"
+QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+# Past the queue is faster, but a warning would not be shown.
+AT_ONCE = QUIET | {"queue": False}
+
+
+def build(
+    tabs: tuple[Tab, ...], *, registry: Registry, runs: Runs, queue: Queue, device: str
+) -> gr.Blocks:
+    """Lay out header and tabs."""
+    with gr.Blocks(
+        title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(600, 600)
+    ) as demo:
+        picker = header(device)
+        porter = Porter()
+        with gr.Column(elem_id="models"):
+            models = {tab.name: _model_of(tab) for tab in tabs}
+        # With no tab selected nothing is mounted until the address has been read.
+        with gr.Tabs(
+            selected=NO_TAB, elem_id="tabs", elem_classes="single" if len(tabs) == 1 else None
+        ) as row:
+            for tab in tabs:
+                with gr.Tab(tab.title, id=tab.name) as place:
+                    house = House(
+                        registry=registry,
+                        runs=runs,
+                        queue=queue,
+                        place=place,
+                        model=models[tab.name],
+                    )
+                    tab.build(house)
+                _when_selected(tab, place, registry, picker, models)
+        _when_asked(demo, tabs, registry, porter, row, picker)
+        picker.change(**_route(picker, models))
+    return demo
+
+
+def _model_of(tab: Tab) -> gr.Textbox:
+    return gr.Textbox(visible="hidden", elem_id=f"{tab.name}-model")
+
+
+def _when_selected(
+    tab: Tab,
+    place: gr.Tab,
+    registry: Registry,
+    picker: gr.Dropdown,
+    models: dict[str, gr.Textbox],
+) -> None:
+    """Give a tab that is selected its models."""
+    entered = _js(f"house.enter('{tab.name}', {json.dumps(tab.accepts is not None)}, name)", "name")
+    if tab.accepts is None:
+        place.select(fn=None, js=entered)
+        return
+    place.select(
+        partial(_choices, tab, registry),
+        inputs=picker,
+        outputs=picker,
+        js=entered,
+        **AT_ONCE,
+    ).then(**_route(picker, models))
+
+
+def _when_asked(
+    demo: gr.Blocks,
+    tabs: tuple[Tab, ...],
+    registry: Registry,
+    porter: Porter,
+    row: gr.Tabs,
+    picker: gr.Dropdown,
+) -> None:
+    """Open tab and model that the address or a link names, and follow the registry."""
+    by_name = {tab.name: tab for tab in tabs}
+
+    def arrive(request: gr.Request) -> list[Any]:
+        query = request.query_params
+        tab = by_name.get(query.get("tab", ""), tabs[0])
+        return [gr.update(selected=tab.name), _choices(tab, registry, query.get("model"))]
+
+    def follow(asked: dict[str, str], chosen: str | None) -> list[Any]:
+        tab = by_name.get(asked.get("tab", ""), tabs[0])
+        wanted = asked.get("model") or chosen
+        return [gr.update(selected=tab.name), _choices(tab, registry, wanted)]
+
+    def renew(asked: dict[str, str], chosen: str | None) -> Any:
+        tab = by_name.get(asked.get("tab", ""))
+        return _choices(tab, registry, chosen, gone=True) if tab else gr.skip()
+
+    demo.load(arrive, outputs=[row, picker], **QUIET)
+    porter.asked(follow, inputs=[porter, picker], outputs=[row, picker], **QUIET)
+    porter.renewed(renew, inputs=[porter, picker], outputs=picker, **AT_ONCE)
+
+
+def _choices(
+    tab: Tab, registry: Registry, wanted: str | None, *, gone: bool = False
+) -> dict[str, Any]:
+    """Return the models that a tab can use, with the wanted one or the first sound one chosen.
+
+    Args:
+        tab: The tab that is open.
+        registry: Where the models are.
+        wanted: The one to choose if the tab can use it.
+        gone: Whether it was shown and is not there any more, so that nobody has to be told.
+    """
+    if tab.accepts is None:
+        return gr.skip()
+    entries = usable(tab, registry)
+    names = [entry.name for entry in entries]
+    if wanted not in names:
+        first = next((name for name in names if _opens(registry, name)), None)
+        if wanted and first and not gone and not _is_there(registry, wanted):
+            missing = html.escape(wanted[:64])
+            gr.Warning(f"There is no checkpoint '{missing}' for this tab; this is {first}.")
+        wanted = first
+    choices = [(f"{e.name}  ·  {e.config.data.dataset}", e.name) for e in entries if e.config]
+    return gr.update(choices=choices, value=wanted)
+
+
+def _is_there(registry: Registry, name: str) -> bool:
+    return any(entry.name == name for entry in registry.entries())
+
+
+def _opens(registry: Registry, name: str) -> bool:
+    try:
+        registry.open(name)
+    except CheckpointError:
+        return False
+    return True
+
+
+def _route(picker: gr.Dropdown, models: dict[str, gr.Textbox]) -> dict[str, Any]:
+    """Hand the picked model to the open tab alone, in the page, without asking the studio."""
+    names = json.dumps(list(models))
+    return {
+        "fn": None,
+        "inputs": [picker, *models.values()],
+        "outputs": list(models.values()),
+        "js": _js(f"house.route({names}, name, kept)", "name, ...kept"),
+    }
+
+
+def _js(call: str, arguments: str) -> str:
+    """Return a handler that calls the house's script."""
+    loaded = f"const house = await import({ROOT} + 'house/house.js');"
+    return f"async ({arguments}) => {{ {loaded} return {call}; }}"
+
+
+def stamp(registry: Registry) -> str:
+    """Return a short text that changes whenever a checkpoint comes, goes, or is replaced."""
+    seen = hashlib.sha256()
+    for root in (registry.pretrained, registry.own):
+        folders = sorted(root.iterdir()) if root.is_dir() else []
+        for folder in folders:
+            try:
+                stat = (folder / "manifest.json").stat()
+            except OSError:
+                continue
+            # A copy keeps the time of writing, and a new file may get an old one's inode.
+            seen.update(f"{folder.name}/{stat.st_mtime_ns}/{stat.st_ctime_ns};".encode())
+    return seen.hexdigest()[:16]
+
+
+def house_routes(registry: Registry, tabs: tuple[Tab, ...]) -> APIRouter:
+    """Return what the pages ask about the house as a whole."""
+    router = APIRouter()
+
+    @router.get("/house/stamp")
+    def current_stamp() -> dict[str, str]:
+        return {"stamp": stamp(registry)}
+
+    @router.get("/house/tabs")
+    def tabs_for(model: str) -> dict[str, Any]:
+        """Say which tabs can open a checkpoint, with a link each."""
+        able = [tab for tab in tabs if model in (entry.name for entry in usable(tab, registry))]
+        return {
+            "tabs": [
+                {"name": tab.name, "title": tab.title, "href": link(tab.name, model=model)}
+                for tab in able
+            ]
+        }
+
+    return router

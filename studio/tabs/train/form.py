@@ -1,0 +1,135 @@
+"""The form of a training: what is asked for, field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from models.data.state import dataset_state
+from models.forms import Field, recipe_fields
+from models.recipes import RECIPES, get_recipe
+from studio.tabs.train.request import FIELDS, MACHINE, default_launch, devices
+
+__all__ = ["Form", "lay_out"]
+
+FIRST = "navigator-digits"
+"""The recipe to begin with: it needs no download."""
+MAIN = ("epochs", "batch_size", "learning_rate", "beta", "latent_dim")
+APART = ("dataset", *MAIN)
+HEADINGS = {"training": "Training", "data": "Data", "model": "Model"}
+
+
+@dataclass(slots=True)
+class Form:
+    """The inputs by name, and what is said about them."""
+
+    inputs: dict[str, Component] = field(default_factory=dict)
+    start: gr.Button | None = None
+    faults: gr.HTML | None = None
+    command: gr.Textbox | None = None
+
+    def shown(self, values: Mapping[str, Any], workspace: Path) -> list[Any]:
+        """Return an update for every input: the values where there are some, hidden otherwise."""
+        updates = []
+        for name in self.inputs:
+            if name not in values:
+                updates.append(gr.update(visible=False) if name in FIELDS else gr.skip())
+            elif name == "recipe":
+                summary = get_recipe(values[name]).summary
+                updates.append(gr.update(value=values[name], info=summary))
+            elif name == "dataset":
+                state = dataset_state(values[name], workspace).sentence
+                updates.append(gr.update(value=values[name], info=state))
+            else:
+                updates.append(gr.update(value=values[name], visible=True))
+        return updates
+
+
+def lay_out(workspace: Path) -> Form:
+    """Lay out the form, filled in with the first recipe."""
+    form = Form()
+    recipe = RECIPES.get(FIRST) or next(iter(RECIPES.values()))
+    fields = {one.name: one for one in recipe_fields(recipe)}
+    form.inputs["recipe"] = gr.Dropdown(
+        list(RECIPES),
+        value=recipe.name,
+        label="Recipe",
+        info=recipe.summary,
+        elem_id="train-recipe",
+    )
+    with gr.Row(elem_classes="pair"):
+        form.inputs["dataset"] = gr.Dropdown(
+            list(FIELDS["dataset"].choices),
+            value=recipe.data.dataset,
+            label="Data",
+            info=dataset_state(recipe.data.dataset, workspace).sentence,
+            elem_id="train-dataset",
+            min_width=140,
+        )
+        form.inputs["name"] = gr.Textbox(
+            label="Name",
+            info="Of the new model: letters, digits and . _ -",
+            max_lines=1,
+            elem_id="train-name",
+            min_width=140,
+        )
+    with gr.Row(elem_classes="main-fields"):
+        for name in MAIN:
+            form.inputs[name] = _input(fields[name], compact=True)
+    form.start = gr.Button("Start training", variant="primary", elem_id="train-start")
+    form.faults = gr.HTML(elem_id="train-faults", padding=False)
+    with gr.Accordion("All other fields", open=False, elem_id="train-more"):
+        for group, heading in HEADINGS.items():
+            gr.Markdown(f"#### {heading}")
+            with gr.Row(elem_classes="fields"):
+                for one in (FIELDS | fields).values():
+                    if one.group == group and one.name not in APART:
+                        form.inputs[one.name] = _input(one)
+    with (
+        gr.Accordion("Machine", open=False, elem_id="train-machine"),
+        gr.Row(elem_classes="fields"),
+    ):
+        for one in MACHINE.values():
+            form.inputs[one.name] = _machine_input(one)
+    form.command = gr.Textbox(
+        label="The same on the command line",
+        lines=2,
+        max_lines=6,
+        interactive=False,
+        buttons=["copy"],
+        elem_id="train-command",
+    )
+    return form
+
+
+def _input(one: Field, *, compact: bool = False) -> Component:
+    look: dict[str, Any] = {
+        "value": one.shown(one.default),
+        "label": one.label,
+        "info": None if compact else one.doc,
+        "elem_id": f"train-{one.name.replace('.', '-').replace('_', '-')}",
+        "interactive": True,
+    }
+    match one.kind:
+        case "integer" | "number":
+            return gr.Number(min_width=90 if compact else 140, **look)
+        case "choice":
+            return gr.Dropdown(list(one.choices), min_width=140, **look)
+        case "switch":
+            return gr.Checkbox(min_width=140, **look)
+    return gr.Textbox(max_lines=1, min_width=140, **look)
+
+
+def _machine_input(one: Field) -> Component:
+    if one.name == "device":
+        return gr.Dropdown(
+            devices(), value="auto", label=one.label, info=one.doc, elem_id="train-device"
+        )
+    shown = _input(one)
+    shown.value = getattr(default_launch(), one.name)
+    return shown

@@ -1,0 +1,123 @@
+// Which tab is open, and its address; links between tabs; checkpoints that come and go.
+
+import { fetchJson } from '../scene/address.js';
+
+const LOOK_MS = 2000;
+const WAIT_MS = 10000;
+// What the address said when a tab was left, so that coming back is coming back.
+const queries = new Map();
+let porter = null;
+
+// A tab was selected: by hand, by a link, or by the address that the page was opened with.
+// The picked model goes through, to be asked about.
+export function enter(tab, models, name) {
+  const query = new URLSearchParams(window.location.search);
+  const before = document.body.dataset.tab;
+  document.body.dataset.tab = tab;
+  document.body.dataset.models = models ? 'yes' : 'no';
+  if (before === tab) return name;
+  if (before) queries.set(before, query);
+  const own = before ? queries.get(tab) ?? new URLSearchParams() : query;
+  own.set('tab', tab);
+  writeQuery(own);
+  window.dispatchEvent(new CustomEvent('studio-tab', { detail: { tab } }));
+  return name;
+}
+
+// Change some of the address, if the tab that asks for it is open.
+export function setQuery(tab, changes) {
+  const open = document.body.dataset.tab === tab;
+  const query = open
+    ? new URLSearchParams(window.location.search)
+    : queries.get(tab) ?? new URLSearchParams();
+  for (const [key, value] of Object.entries(changes)) {
+    if (value === null) query.delete(key);
+    else query.set(key, value);
+  }
+  queries.set(tab, query);
+  if (open) writeQuery(query);
+}
+
+// Open a tab, with a model or whatever else its address takes, without loading the page anew.
+export function open(tab, query = {}) {
+  const { model = '', ...others } = query;
+  queries.set(tab, new URLSearchParams({ tab, ...(model ? { model } : {}), ...others }));
+  if (document.body.dataset.tab === tab) writeQuery(queries.get(tab));
+  window.dispatchEvent(new CustomEvent('studio-link', { detail: { tab, ...query } }));
+  porter.ask({ tab, model });
+}
+
+export function mount(element, { props, trigger }) {
+  const root = element.querySelector('.porter');
+  if (root.dataset.mounted) return;
+  root.dataset.mounted = 'yes';
+  porter = new Porter(root, props, trigger);
+}
+
+class Porter {
+  constructor(root, props, trigger) {
+    this.root = root;
+    this.props = props;
+    this.trigger = trigger;
+    this.stamp = null;
+    document.addEventListener('click', (event) => this.clicked(event));
+    document.addEventListener('focusin', (event) => {
+      if (event.target.closest('#model-picker')) this.look();
+    });
+    document.addEventListener('visibilitychange', () => this.look());
+    this.watch();
+  }
+
+  clicked(event) {
+    const link = event.target.closest?.('a[href]');
+    const plain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey);
+    if (!link || !plain || event.defaultPrevented || link.target) return;
+    const there = new URL(link.href);
+    const here = window.location;
+    if (there.origin !== here.origin || there.pathname !== here.pathname) return;
+    const { tab, ...query } = Object.fromEntries(there.searchParams);
+    if (!tab) return;
+    event.preventDefault();
+    open(tab, query);
+  }
+
+  ask(wanted) {
+    this.props.value = wanted;
+    this.trigger('asked');
+  }
+
+  async watch() {
+    while (this.root.isConnected) {
+      const answered = document.hidden || await this.look();
+      await new Promise((resolve) => { setTimeout(resolve, answered ? LOOK_MS : WAIT_MS); });
+    }
+  }
+
+  async look() {
+    const answer = await fetchJson('/house/stamp').catch(() => null);
+    if (answer && this.stamp && answer.stamp !== this.stamp) {
+      this.props.value = { tab: document.body.dataset.tab ?? '', model: '' };
+      this.trigger('renewed');
+      window.dispatchEvent(new Event('studio-registry'));
+    }
+    this.stamp = answer?.stamp ?? this.stamp;
+    return Boolean(answer);
+  }
+}
+
+function writeQuery(query) {
+  const plain = query.toString().replaceAll('%2C', ',').replaceAll('%7E', '~');
+  window.history.replaceState(window.history.state, '', plain ? `?${plain}` : '');
+}
+
+// The values of the tabs' hidden boxes after a pick: the open tab's changes, the others stay.
+export function route(tabs, name, kept) {
+  const at = document.body.dataset.models === 'yes' ? tabs.indexOf(document.body.dataset.tab) : -1;
+  if (at < 0) return kept;
+  // Widgets that are not there yet look at the mark when they come; the others hear of it.
+  document.body.dataset.checkpoints = name ? 'some' : 'none';
+  window.dispatchEvent(new Event('studio-checkpoints'));
+  return kept.map((value, i) => (i === at ? name ?? '' : value));
+}
+
+window.latentHouse = { open };
