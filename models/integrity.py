@@ -13,7 +13,7 @@ from typing import Literal
 
 from models.manifest import FILES, CheckpointError, verify
 
-__all__ = ["FileState", "Integrity", "folder_size"]
+__all__ = ["FileState", "Integrity", "Look", "folder_size"]
 
 RACY_NS = 100_000_000
 """Files written so shortly before a look may change again without their times showing it."""
@@ -31,10 +31,22 @@ class FileState:
 
 
 @dataclass(frozen=True, slots=True)
-class _Record:
+class Look:
+    """The beginning of a look at a folder: how its files were then, and when that was."""
+
     stamp: Stamp
-    looked: int
-    state: FileState
+    time_ns: int
+
+    @classmethod
+    def at(cls, folder: Path) -> Look:
+        """Begin one; whatever changes from here on makes its result void."""
+        return cls(_stamp(folder), time.time_ns())
+
+    @property
+    def settled(self) -> bool:
+        """Whether the files were written long enough before."""
+        newest = max(max(mtime, ctime) for _, mtime, ctime, _ in self.stamp)
+        return self.time_ns - newest > RACY_NS
 
 
 class Integrity:
@@ -42,44 +54,41 @@ class Integrity:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._records: dict[Path, _Record] = {}
+        self._records: dict[Path, tuple[Look, FileState]] = {}
 
     def known(self, folder: Path) -> FileState:
-        """Return what the last check found, if the files are still those; reads no file."""
+        """Return what the last look found, if the files are still those; reads no file."""
         record = self._record(folder)
-        return FileState() if record is None else record.state
+        return FileState() if record is None else record[1]
 
     def check(self, folder: Path) -> FileState:
         """Compare the files with their manifest, or return what is known of unchanged ones."""
         record = self._record(folder)
-        if record is not None and _settled(record):
-            return record.state
-        stamp, looked = _stamp(folder), time.time_ns()
+        if record is not None and record[0].settled:
+            return record[1]
+        look = Look.at(folder)
         try:
             verify(folder)
         except CheckpointError as error:
-            return self._keep(folder, _Record(stamp, looked, FileState("damaged", str(error))))
-        return self._keep(folder, _Record(stamp, looked, FileState("intact")))
+            return self.found(folder, look, error)
+        return self.found(folder, look)
 
-    def found(self, folder: Path, error: CheckpointError | None = None) -> None:
-        """Note what somebody found who has just read every file."""
+    def found(self, folder: Path, look: Look, error: CheckpointError | None = None) -> FileState:
+        """Note what came of a look at every file, and return it."""
         state = FileState("intact") if error is None else FileState("damaged", str(error))
-        self._keep(folder, _Record(_stamp(folder), time.time_ns(), state))
+        with self._lock:
+            self._records[folder] = look, state
+        return state
 
     def forget(self, folder: Path) -> None:
         """Drop what is known of a folder that is no more."""
         with self._lock:
             self._records.pop(folder, None)
 
-    def _record(self, folder: Path) -> _Record | None:
+    def _record(self, folder: Path) -> tuple[Look, FileState] | None:
         with self._lock:
             record = self._records.get(folder)
-        return record if record is not None and record.stamp == _stamp(folder) else None
-
-    def _keep(self, folder: Path, record: _Record) -> FileState:
-        with self._lock:
-            self._records[folder] = record
-        return record.state
+        return record if record is not None and record[0].stamp == _stamp(folder) else None
 
 
 def folder_size(folder: Path) -> int:
@@ -97,8 +106,3 @@ def _file_stamp(path: Path) -> tuple[int, int, int, int]:
     except OSError:
         return 0, 0, 0, 0
     return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
-
-
-def _settled(record: _Record) -> bool:
-    newest = max(max(mtime, ctime) for _, mtime, ctime, _ in record.stamp)
-    return record.looked - newest > RACY_NS

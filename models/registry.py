@@ -9,8 +9,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import threading
-from collections import OrderedDict, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,9 +26,10 @@ from models.checkpoint import (
     save_checkpoint,
     verify,
 )
-from models.integrity import FileState, Integrity, folder_size
+from models.integrity import FileState, Integrity, Look, folder_size
 from models.latent.atlas import Atlas
 from models.manifest import seal
+from models.opened import OpenCheckpoints
 from models.vae import VAE
 
 __all__ = [
@@ -44,7 +43,6 @@ __all__ = [
 
 PRETRAINED = Path(__file__).resolve().parent.parent / "pretrained"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
-OPEN_AT_ONCE = 16
 
 
 class UnknownCheckpoint(CheckpointError):
@@ -103,9 +101,7 @@ class Registry:
         self.own = workspace / "checkpoints"
         self.pretrained = pretrained
         self.device = device
-        self._lock = threading.Lock()
-        self._loading: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
-        self._opened: OrderedDict[str, tuple[tuple[int, int, int], Checkpoint]] = OrderedDict()
+        self._opened = OpenCheckpoints()
         self._integrity = Integrity()
 
     def entries(self) -> list[RegistryEntry]:
@@ -138,37 +134,16 @@ class Registry:
         Raises:
             CheckpointError: It is missing, damaged or does not fit its model.
         """
-        folder = self.folder(name)
-        stamp = _stamp(folder)
-        with self._lock:
-            loading = self._loading[name]
-        # Two who want the same one wait for each other; nobody waits for another one.
-        with loading:
-            kept = self._kept(name, stamp)
-            return kept or self._keep(name, stamp, self._load(folder))
+        return self._opened.get(self.folder(name), self._load)
 
     def _load(self, folder: Path, device: torch.device | str | None = None) -> Checkpoint:
+        look = Look.at(folder)
         try:
             checkpoint = load_checkpoint(folder, device or self.device)
         except CheckpointError as error:
-            self._integrity.found(folder, error)
+            self._integrity.found(folder, look, error)
             raise
-        self._integrity.found(folder)
-        return checkpoint
-
-    def _kept(self, name: str, stamp: tuple[int, int, int]) -> Checkpoint | None:
-        with self._lock:
-            kept = self._opened.get(name)
-            if not kept or kept[0] != stamp:
-                return None
-            self._opened.move_to_end(name)
-            return kept[1]
-
-    def _keep(self, name: str, stamp: tuple[int, int, int], checkpoint: Checkpoint) -> Checkpoint:
-        with self._lock:
-            self._opened[name] = stamp, checkpoint
-            while len(self._opened) > OPEN_AT_ONCE:
-                self._opened.popitem(last=False)
+        self._integrity.found(folder, look)
         return checkpoint
 
     def verify(self, name: str) -> None:
@@ -276,8 +251,7 @@ class Registry:
 
     def _forget(self, name: str) -> None:
         self._integrity.forget(self.own / name)
-        with self._lock:
-            self._opened.pop(name, None)
+        self._opened.forget(name)
 
     def _own_folder(self, name: str) -> Path:
         folder = self.folder(name)
@@ -333,11 +307,3 @@ def _entry(folder: Path, *, shipped: bool) -> RegistryEntry:
         return RegistryEntry(folder.name, folder, shipped, read_config(folder), size=size)
     except CheckpointError as error:
         return RegistryEntry(folder.name, folder, shipped, None, str(error), size)
-
-
-def _stamp(folder: Path) -> tuple[int, int, int]:
-    try:
-        stat = (folder / "manifest.json").stat()
-    except OSError:
-        return 0, 0, 0
-    return stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino

@@ -165,6 +165,23 @@ def test_a_zip_goes_out_and_comes_back(page, place, tmp_path):
     assert registry.open("given").config == registry.open("tiny").config
 
 
+def test_a_dropped_file_is_offered_by_name_and_sent_only_when_asked(page, place):
+    page.evaluate(
+        """() => {
+          const data = new DataTransfer();
+          data.items.add(new File([new Uint8Array(5000)], 'weights <b>.pth'));
+          document.querySelector('.vault-import .drop').dispatchEvent(
+            new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+        }"""
+    )
+    form = page.locator("#checkpoints-list form.given")
+    expect(form.locator(".what")).to_have_text("weights <b>.pth · 5.0 kB")
+    expect(form.locator("[name=recipe]")).to_be_visible()
+    page.get_by_text("Never mind").click()
+    expect(form).to_be_hidden()
+    assert len(os.listdir(place / "checkpoints")) == 3
+
+
 def test_a_folder_is_exported_and_comes_back(page, place):
     act(page, "Export")
     expect(page.locator(SAID)).to_contain_text("exports")

@@ -117,7 +117,7 @@ def test_opens_from_many_threads_at_once(registry):
 
 
 def test_keeps_no_more_open_than_it_says(registry, monkeypatch):
-    monkeypatch.setattr("models.registry.OPEN_AT_ONCE", 2)
+    monkeypatch.setattr("models.opened.OPEN_AT_ONCE", 2)
     for name in ("b", "c"):
         shutil.copytree(registry.own / "mine", registry.own / name)
     first = registry.open("mine")
