@@ -97,6 +97,8 @@ def pull(
     _require_repository(repository)
     if revision and not REVISION.match(revision):
         raise CheckpointError(f"{revision!r:.80} is no branch, tag or commit.")
+    if name is not None:
+        registry.require_free(name)
     hub = api or _asked(_api, repository, ANSWER_SECONDS)
     own_name = plain_name(repository.partition("/")[2])
     commit, files = _asked(lambda: _listed(hub, repository, revision), repository, ANSWER_SECONDS)

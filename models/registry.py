@@ -105,7 +105,7 @@ class Registry:
         self.device = device
         self._lock = threading.Lock()
         self._loading: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
-        self._opened: OrderedDict[str, tuple[tuple[int, int], Checkpoint]] = OrderedDict()
+        self._opened: OrderedDict[str, tuple[tuple[int, int, int], Checkpoint]] = OrderedDict()
         self._integrity = Integrity()
 
     def entries(self) -> list[RegistryEntry]:
@@ -156,7 +156,7 @@ class Registry:
         self._integrity.found(folder)
         return checkpoint
 
-    def _kept(self, name: str, stamp: tuple[int, int]) -> Checkpoint | None:
+    def _kept(self, name: str, stamp: tuple[int, int, int]) -> Checkpoint | None:
         with self._lock:
             kept = self._opened.get(name)
             if not kept or kept[0] != stamp:
@@ -164,7 +164,7 @@ class Registry:
             self._opened.move_to_end(name)
             return kept[1]
 
-    def _keep(self, name: str, stamp: tuple[int, int], checkpoint: Checkpoint) -> Checkpoint:
+    def _keep(self, name: str, stamp: tuple[int, int, int], checkpoint: Checkpoint) -> Checkpoint:
         with self._lock:
             self._opened[name] = stamp, checkpoint
             while len(self._opened) > OPEN_AT_ONCE:
@@ -204,7 +204,7 @@ class Registry:
             CheckpointError: The name is taken or no name at all, or the weights are not finite.
             OSError: The write failed; nothing is left behind.
         """
-        self._require_free(name)
+        self.require_free(name)
         remove_leftovers(self.own)
         try:
             save_checkpoint(self.own / name, config, model, atlas, half=half)
@@ -219,7 +219,7 @@ class Registry:
             CheckpointError: The name is taken or no name at all.
             OSError: The write failed; nothing is left behind.
         """
-        self._require_free(name)
+        self.require_free(name)
         remove_leftovers(self.own)
         try:
             write_folder(self.own / name, files)
@@ -244,7 +244,7 @@ class Registry:
             CheckpointError: It is shipped or missing, or the new name is taken.
         """
         folder = self._own_folder(old)
-        self._require_free(new)
+        self.require_free(new)
         try:
             files = verify(folder)
         except CheckpointError:
@@ -285,7 +285,12 @@ class Registry:
             raise CheckpointError(f"'{name}' is shipped with the studio and cannot be changed.")
         return folder
 
-    def _require_free(self, name: str) -> None:
+    def require_free(self, name: str) -> None:
+        """Check that a name can be given to a new checkpoint.
+
+        Raises:
+            CheckpointError: It is taken, or no name at all.
+        """
         require_name(name)
         if (self.pretrained / name).exists() or (self.own / name).exists():
             raise _taken(name)
@@ -330,9 +335,9 @@ def _entry(folder: Path, *, shipped: bool) -> RegistryEntry:
         return RegistryEntry(folder.name, folder, shipped, None, str(error), size)
 
 
-def _stamp(folder: Path) -> tuple[int, int]:
+def _stamp(folder: Path) -> tuple[int, int, int]:
     try:
         stat = (folder / "manifest.json").stat()
     except OSError:
-        return 0, 0
-    return stat.st_mtime_ns, stat.st_ino
+        return 0, 0, 0
+    return stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino

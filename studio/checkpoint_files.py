@@ -97,17 +97,19 @@ class CheckpointFiles:
 
         Of a damaged one there is nothing to tell but that, with the reason.
         """
-        self.registry.folder(name)
         about = None
-        with suppress(CheckpointError):
-            about = self._about(name)
-        return {"facts": self._facts(name), "about": about}
+        # One that is open already would not be read again for being asked for.
+        if self.registry.is_intact(self._entry(name)):
+            with suppress(CheckpointError):
+                about = self._about(name)
+        return {"facts": entry_facts(self.registry, self._entry(name)), "about": about}
 
-    def _facts(self, name: str) -> dict[str, Any]:
+    def _entry(self, name: str) -> RegistryEntry:
+        self.registry.folder(name)
         found = (entry for entry in self.registry.entries() if entry.name == name)
         if (entry := next(found, None)) is None:
             raise UnknownCheckpoint(f"There is no checkpoint '{name}' any more.")
-        return entry_facts(self.registry, entry)
+        return entry
 
     def _about(self, name: str) -> dict[str, Any]:
         checkpoint = self.registry.open(name)
@@ -152,10 +154,10 @@ class CheckpointFiles:
 
     def verify(self, name: str) -> dict[str, Any]:
         """Read every file anew and compare it with the manifest."""
-        self.registry.folder(name)
+        self._entry(name)
         with suppress(CheckpointError):  # The state below says so, with the reason.
             self.registry.verify(name)
-        return self._facts(name)
+        return entry_facts(self.registry, self._entry(name))
 
     def rename(self, name: str, to: Text) -> dict[str, str]:
         """Give a checkpoint another name."""

@@ -55,6 +55,8 @@ def import_checkpoint(
         CheckpointError: It cannot be used, or the name is taken; one sentence says why.
         OSError: It cannot be read, or the workspace cannot be written.
     """
+    if name is not None:
+        registry.require_free(name)  # Said before anything is read, which may take a while.
     label = f"{source.name or 'it'!r:.80}"
     if source.is_symlink() or not source.exists():
         raise CheckpointError(f"There is no file or folder {label}.")

@@ -51,7 +51,7 @@ HARMLESS = {
     *(f"torch {kind}Storage" for kind in _NUMBERS),
 }
 NOT_A_PICKLE = (ValueError, OverflowError, IndexError, KeyError)
-ADVICE = "save `model.state_dict()` alone, best as .safetensors"
+ADVICE = "save model.state_dict() alone, best as .safetensors"
 
 
 def is_torch_file(path: Path) -> bool:

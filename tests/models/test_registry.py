@@ -329,7 +329,7 @@ def test_whoever_renames_second_is_told_and_nothing_is_lost(registry, monkeypatc
 
 def test_a_name_taken_while_saving_is_refused_and_the_other_stays(registry, monkeypatch):
     opened = registry.open("mine")
-    monkeypatch.setattr(Registry, "_require_free", lambda self, name: None)
+    monkeypatch.setattr(Registry, "require_free", lambda self, name: None)
     before = tree(registry.own)
     with pytest.raises(CheckpointError, match="'mine' already"):
         registry.save("mine", opened.config, opened.model)

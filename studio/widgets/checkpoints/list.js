@@ -5,6 +5,8 @@ import { bytes, desk, sentence } from './desk.js';
 import { Hub } from './hub.js';
 import { Import } from './import.js';
 
+const NARROW = 720;
+
 export const STATES = {
   intact: ['✓', 'intact', 'good'],
   damaged: ['✕', 'DAMAGED', 'bad'],
@@ -22,7 +24,11 @@ export function mount(element) {
     sort: { key: 'created', descending: true },
     id: (row) => row.name,
     columns: COLUMNS,
-    chosen: (name) => { if (name) desk.choose(name); },
+    chosen: (name) => {
+      const another = desk.choice && name && name !== desk.choice;
+      if (name) desk.choose(name);
+      if (another && window.innerWidth < NARROW) showDetails();
+    },
   });
   const notice = root.querySelector('.vault-notice');
   const say = (words) => {
@@ -51,6 +57,12 @@ export function mount(element) {
   desk.addEventListener('silent', ({ detail }) => say(detail));
   show();
   desk.look();
+}
+
+// On a phone the details lie below everything else.
+function showDetails() {
+  document.getElementById('checkpoints-details')
+    ?.scrollIntoView({ block: 'start', behavior: 'smooth' });
 }
 
 const COLUMNS = [
