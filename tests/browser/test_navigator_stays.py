@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
@@ -24,7 +25,8 @@ def test_a_link_reopens_the_same_picture(page, visit):
     other = visit().open(link)
     settle(other)
     assert z_of(other) == pytest.approx(z_of(page), abs=1e-3)
-    assert pixels(other) == pixels(page)
+    # The address holds four decimals, which may turn a pixel by one of its 256 levels.
+    assert np.abs(np.subtract(pixels(other), pixels(page))).max() <= 1
     expect(other.locator("#navigator-strip .cell")).to_have_count(16)
 
 
