@@ -1,0 +1,117 @@
+"""Trainings in processes of their own, and what they come to if nothing interrupts them."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+import torch
+
+from models.registry import Registry
+from models.runs import Runs
+from models.runs.execute import execute
+from tests.small import SETTINGS, losses, small_recipe
+
+ROOT = Path(__file__).parents[2]
+EPOCHS = 30
+"""Long enough to be interrupted, on a fast machine too."""
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    torch.set_num_threads(1)
+
+
+@pytest.fixture
+def registry(tmp_path):
+    return Registry(tmp_path / "my work", pretrained=tmp_path / "none")
+
+
+@pytest.fixture
+def runs(registry):
+    return Runs(registry.workspace, pretrained=registry.pretrained)
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory):
+    """Return the losses of a training of so many epochs that nothing interrupted."""
+    kept = {}
+
+    def train(epochs=EPOCHS, **overrides):
+        key = (epochs, *sorted(overrides.items()))
+        if key not in kept:
+            registry = Registry(tmp_path_factory.mktemp("whole"))
+            run = Runs(registry.workspace).create(small_recipe(epochs=epochs, **overrides))
+            execute(run, registry)
+            kept[key] = losses(run)
+        return kept[key]
+
+    return train
+
+
+@pytest.fixture
+def processes():
+    """A list of processes; those that still live are killed with all they started."""
+    started = []
+    yield started
+    for process in started:
+        if process.poll() is None:
+            for child in psutil.Process(process.pid).children(recursive=True):
+                child.kill()
+            process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def start(processes, registry):
+    """Start a command of Python in a process of its own; its standard error can be read."""
+
+    def begin(*arguments, **options):
+        process = subprocess.Popen(
+            [sys.executable, *map(str, arguments)],
+            cwd=ROOT,
+            env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            **options,
+        )
+        processes.append(process)
+        return process
+
+    return begin
+
+
+@pytest.fixture
+def train(start, registry):
+    """Start `python -m models train` in a process of its own."""
+
+    def begin(*arguments, launcher=(), epochs=EPOCHS):
+        command = ["-m", "models", "train", "navigator-digits", *SETTINGS, "--epochs", epochs]
+        return start(*launcher, *command, "--workspace", registry.workspace, *arguments)
+
+    return begin
+
+
+def until(condition, process=None):
+    """Wait for something, as long as a process lives and at most two minutes."""
+    end = time.monotonic() + 120
+    while not (met := condition()):
+        assert time.monotonic() < end, "it never came"
+        if process is not None and process.poll() is not None and not condition():
+            raise AssertionError(f"it ended: {process.communicate()[1][-2000:]}")
+        time.sleep(0.02)
+    return met
+
+
+def epochs_done(run):
+    """How many epochs stand in a run's metrics."""
+    return sum(line["kind"] == "epoch" for line in run.metrics()[0])
+
+
+def newest(runs):
+    """The newest run, if there is any."""
+    return next(iter(runs.list()), None)
