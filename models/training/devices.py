@@ -7,7 +7,7 @@ import time
 
 import torch
 
-__all__ = ["bf16_is_fast", "choose_device", "set_threads"]
+__all__ = ["bf16_is_fast", "choose_device", "is_out_of_memory", "set_threads"]
 
 
 def choose_device(name: str = "auto") -> torch.device:
@@ -65,3 +65,14 @@ def bf16_is_fast(device: torch.device) -> bool:
             best = min(best, time.perf_counter() - start)
         times[dtype] = best
     return times[torch.bfloat16] < times[torch.float32]
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Tell whether an error says that memory ran out, of whatever device."""
+    # The CPU's allocator raises a plain RuntimeError.
+    text = str(error)
+    return (
+        isinstance(error, MemoryError | torch.OutOfMemoryError)
+        or "DefaultCPUAllocator" in text
+        or "out of memory" in text.lower()
+    )

@@ -11,9 +11,15 @@ from torch import Tensor, nn
 
 from models.training.config import TrainingConfig
 
-__all__ = ["learning_rate", "moving_average", "parameter_groups"]
+__all__ = ["batch_count", "learning_rate", "moving_average", "parameter_groups"]
 
 Tensors = tuple[Tensor, ...] | list[Tensor]
+
+
+def batch_count(examples: int, batch_size: int) -> int:
+    """Return the steps of an epoch; a single last example joins the batch before it."""
+    whole, rest = divmod(examples, batch_size)
+    return whole + (rest > 1 or not whole)
 
 
 def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:

@@ -23,9 +23,14 @@ from models.networks import use_noise
 from models.preprocessing import Binarise, prepare
 from models.training.callbacks.base import Callback, notify
 from models.training.config import TrainingConfig
-from models.training.devices import bf16_is_fast
+from models.training.devices import bf16_is_fast, is_out_of_memory
 from models.training.distributed import ALONE, Team
-from models.training.optimiser import learning_rate, moving_average, parameter_groups
+from models.training.optimiser import (
+    batch_count,
+    learning_rate,
+    moving_average,
+    parameter_groups,
+)
 from models.training.records import EpochRecord, LossParts, LossSum
 from models.training.state import TrainingState
 from models.vae import VAE
@@ -146,7 +151,7 @@ class Trainer:
         """
         self.train_split = train = train.to(self.device)
         validation = validation.to(self.device) if validation is not None else None
-        self._batch_count = _batch_count(len(train), self.config.batch_size)
+        self._batch_count = batch_count(len(train), self.config.batch_size)
         self.progress.steps = self.config.epochs * self._batch_count
         use_noise(self.model, self._noise)
         notify(self.callbacks, "on_train_start", self)
@@ -282,7 +287,7 @@ class Trainer:
         try:
             loss = self._descend(train, rows)
         except (RuntimeError, MemoryError) as error:
-            if _is_out_of_memory(error):
+            if is_out_of_memory(error):
                 raise OutOfMemory(
                     f"Out of memory with batches of {config.batch_size} on {self.device}; try "
                     f"--batch-size {max(1, config.batch_size // 2)}, or --auto-batch, which halves "
@@ -357,21 +362,6 @@ class Trainer:
         if not math.isfinite(losses.total):
             raise self._diverged(f"held-out loss became {losses.total}")
         return losses
-
-
-def _batch_count(examples: int, batch_size: int) -> int:
-    whole, rest = divmod(examples, batch_size)
-    return whole + (rest > 1 or not whole)
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    # The CPU's allocator raises a plain RuntimeError.
-    text = str(error)
-    return (
-        isinstance(error, MemoryError | torch.OutOfMemoryError)
-        or "DefaultCPUAllocator" in text
-        or "out of memory" in text.lower()
-    )
 
 
 def _wants_bf16(precision: str, device: torch.device, team: Team) -> bool:
