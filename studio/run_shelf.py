@@ -15,6 +15,7 @@ import orjson
 
 from models.config import to_json
 from models.runs import Run, RunError, Runs, Status
+from models.runs.index import made
 from studio.run_curves import Curves, newest_losses
 
 __all__ = ["RunShelf", "UnknownRun", "read_latent", "to_bytes"]
@@ -56,11 +57,21 @@ class RunShelf:
         if not self.runs.folder.is_dir():
             return []
         found = []
-        for folder in sorted(self.runs.folder.iterdir(), reverse=True):
+        for folder in self.runs.folder.iterdir():
             run = None if folder.name.startswith(".") else self._run(folder.name)
             if run is not None:
-                found.append(self.summary(run))
-        return found
+                found.append(run)
+        found.sort(key=made, reverse=True)
+        self._forget_all_but({run.id for run in found})
+        return [self.summary(run) for run in found]
+
+    def _forget_all_but(self, ids: set[str]) -> None:
+        """Let go of what was kept of runs that were deleted."""
+        with self._lock:
+            for gone in self._curves.keys() - ids:
+                del self._curves[gone]
+            for key in [key for key in self._kept if key[0] not in ids]:
+                del self._kept[key]
 
     def get(self, run_id: str) -> Run:
         """Return a run by its whole id.

@@ -181,6 +181,7 @@ def _trained(
     if trainer.progress.step:
         doing = "Keeping what was learned up to" if keep else "Going on from"
         LOG.info("%s step %s.", doing, f"{trainer.progress.step:,}")
+        keeper.note(trainer)
     keeper.phase("training")
     if not keep:
         _fit(trainer, dataset)

@@ -26,10 +26,18 @@ from models.runs.config import Launch, RunConfig
 from models.runs.folder import Run, RunError, read_run
 from models.runs.status import Status, is_at_work, now_running
 
-__all__ = ["Runs"]
+__all__ = ["Runs", "made"]
 
 RUN_ID = re.compile(r"\d{8}-\d{6}-[A-Za-z0-9][A-Za-z0-9._-]{0,63}-[0-9a-f]{6}\Z")
 LOCK_TIMEOUT_S = 30.0
+
+
+def made(run: Run) -> tuple[str, str]:
+    """Return what runs are sorted by: when they were made.
+
+    Many can be made in one second, and the local time of an id goes back in autumn.
+    """
+    return run.config.created, run.id
 
 
 class Runs:
@@ -54,8 +62,7 @@ class Runs:
             if RUN_ID.match(folder.name) and folder.is_dir() and not folder.is_symlink():
                 with suppress(RunError):
                     runs.append(read_run(folder))
-        # Many can be made in one second, and the local time of an id goes back in autumn.
-        return sorted(runs, key=lambda run: (run.config.created, run.id), reverse=True)
+        return sorted(runs, key=made, reverse=True)
 
     def get(self, run_id: str) -> Run:
         """Return a run by its id, or by an ending or beginning that only it has.

@@ -94,7 +94,7 @@ class Keeper(Callback):
     def on_train_start(self, trainer: Trainer) -> None:
         """Know whom to stop."""
         self._trainer = trainer
-        self._note(trainer)
+        self.note(trainer)
 
     def on_step(self, trainer: Trainer) -> None:
         """Look whether a stop is asked for."""
@@ -107,10 +107,11 @@ class Keeper(Callback):
 
     def on_train_end(self, trainer: Trainer) -> None:
         """Note where it stands."""
-        self._note(trainer)
+        self.note(trainer)
         self._trainer = None
 
-    def _note(self, trainer: Trainer) -> None:
+    def note(self, trainer: Trainer) -> None:
+        """Take over where a training stands."""
         at = trainer.progress
         epochs = trainer.config.epochs
         history = trainer.history
@@ -147,7 +148,7 @@ class Keeper(Callback):
                 continue
             written = time.monotonic()
             if (trainer := self._trainer) is not None:
-                self._note(trainer)
+                self.note(trainer)
             # A full disk now may have room again at the next beat.
             with suppress(OSError):
                 self._write_heartbeat()

@@ -1,6 +1,6 @@
 // What the table and the details share: the list, the choice, and when both are asked for anew.
 
-import { setQuery } from '../house/house.js';
+import { readQuery, setQuery } from '../house/house.js';
 import { fetchJson } from '../scene/address.js';
 
 export const TAB = 'checkpoints';
@@ -12,7 +12,7 @@ class Desk extends EventTarget {
     this.recipes = [];
     this.token = false;
     this.choice = null;
-    this.wanted = new URLSearchParams(window.location.search).get('checkpoint');
+    this.wanted = readQuery(TAB).get('checkpoint');
     window.addEventListener('studio-registry', () => this.look());
     window.addEventListener('studio-tab', ({ detail }) => { if (detail.tab === TAB) this.look(); });
     window.addEventListener('studio-link', ({ detail }) => {
