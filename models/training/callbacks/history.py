@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import logging
-import math
 import time
 from dataclasses import asdict
 from pathlib import Path
