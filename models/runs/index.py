@@ -29,6 +29,7 @@ from models.runs.status import Status, is_at_work, now_running
 __all__ = ["Runs", "made"]
 
 RUN_ID = re.compile(r"\d{8}-\d{6}-[A-Za-z0-9][A-Za-z0-9._-]{0,63}-[0-9a-f]{6}\Z")
+COUNTED = re.compile(r"-\d{1,4}\Z")
 LOCK_TIMEOUT_S = 30.0
 
 
@@ -212,6 +213,16 @@ class Runs:
             number += 1
             name = f"{wanted[:58]}-{number}"
         return name
+
+    def next_name(self, name: str) -> str:
+        """Return a free name to go on with: after `a-2` comes `a-3`, where `a` is taken too.
+
+        Raises:
+            CheckpointError: It is no name.
+        """
+        first = COUNTED.sub("", name)
+        counted = first != name and self.free_name(first) != first
+        return self.free_name(first if counted else name)
 
     def _require_no_active(self, name: str, but: Run | None = None) -> None:
         for run in self.list():

@@ -52,9 +52,13 @@ def _build(house: House) -> None:
     )
     start.success(fn=None, inputs=started, js=WATCH)
     start.then(desk.say, inputs=desk.inputs, outputs=desk.said, **QUIET)
-    view.clone(desk.clone, inputs=view, outputs=[parent, *form.inputs.values()], **QUIET).then(
-        desk.say, inputs=desk.inputs, outputs=desk.said, **QUIET
-    )
+    # Queued, or what it tells would not reach the page.
+    view.clone(
+        desk.clone,
+        inputs=view,
+        outputs=[parent, *form.inputs.values()],
+        **QUIET | {"queue": True},
+    ).then(desk.say, inputs=desk.inputs, outputs=desk.said, **QUIET)
 
 
 def _follow_edits(house: House, desk: Desk, form: Form, parent: gr.Textbox) -> None:
@@ -138,7 +142,9 @@ class Desk:
         if run.config.recipe.name not in RECIPES:
             return self._stay(f"There is no recipe '{run.config.recipe.name}' any more.")
         values = values_of(run.config)
-        values["name"] = self.house.runs.free_name(run.config.name)
+        values["name"] = self.house.runs.next_name(run.config.name)
+        name = html.escape(run.config.name)
+        gr.Info(f"The form asks for the same as '{name}'. Change it, then start.")
         return [run.id, *self.form.shown(values, self.house.workspace)]
 
     def _stay(self, sentence: str) -> list[Any]:
@@ -161,7 +167,7 @@ class Desk:
                 f"There is a model '{request.name}' already, so this one will be called "
                 f"'{run.config.name}'."
             )
-        return [run.id, self.house.runs.free_name(run.config.name)]
+        return [run.id, self.house.runs.next_name(run.config.name)]
 
     def _refuse(self, sentence: str) -> list[Any]:
         """Say why nothing was started; an error would hide what was typed."""

@@ -110,7 +110,7 @@ def lay_out(workspace: Path) -> Form:
 def _input(one: Field, *, compact: bool = False) -> Component:
     look: dict[str, Any] = {
         "value": one.shown(one.default),
-        "label": one.label,
+        "label": one.label.capitalize(),
         "info": None if compact else one.doc,
         "elem_id": f"train-{one.name.replace('.', '-').replace('_', '-')}",
         "interactive": True,
@@ -128,7 +128,7 @@ def _input(one: Field, *, compact: bool = False) -> Component:
 def _machine_input(one: Field) -> Component:
     if one.name == "device":
         return gr.Dropdown(
-            devices(), value="auto", label=one.label, info=one.doc, elem_id="train-device"
+            devices(), value="auto", label=one.label.capitalize(), info=one.doc, elem_id="train-device"
         )
     shown = _input(one)
     shown.value = getattr(default_launch(), one.name)

@@ -6,11 +6,11 @@ import { duration, tickLabel, ticks } from './ticks.js';
 
 const FONT = '12px "IBM Plex Sans", ui-sans-serif, system-ui, sans-serif';
 const TOP = 26;
-const BOTTOM = 40;
+const BOTTOM = 34;
 const COLUMN = 56;
 // Pixels that a label needs.
 const EVERY_X = 84;
-const EVERY_Y = 44;
+const EVERY_Y = 34;
 
 // Where things lie. `axes` holds { left: [low, high] | null, right: [{ id, label, range, ... }] }.
 export function layout(context, width, height, x, axes, options) {
@@ -18,8 +18,8 @@ export function layout(context, width, height, x, axes, options) {
   const rows = Math.max(2, Math.floor((height - TOP - BOTTOM) / EVERY_Y));
   const y = axes.left ? ticks(...axes.left, rows) : { values: [], step: 1 };
   const words = y.values.map((v) => context.measureText(tickLabel(v, y.step)).width);
-  // No room for scales on a telephone: the read-out has the numbers.
-  const shown = axes.right.slice(0, width < 460 ? 1 : 2);
+  // Little room for scales on a telephone: the read-out has the numbers.
+  const shown = axes.right.slice(0, width < 460 ? 1 : width < 720 ? 2 : 3);
   const left = axes.left ? Math.max(34, Math.ceil(Math.max(0, ...words)) + 14) : 14;
   const right = width - Math.max(18, shown.length * COLUMN);
   const frame = { left, right, top: TOP, bottom: height - BOTTOM, width, height };
@@ -64,7 +64,7 @@ function titles(context, { frame }, ink, options) {
   context.textAlign = 'left';
   context.fillText(options.yLabel, 8, 10);
   context.textAlign = 'right';
-  context.fillText(options.xLabel, frame.right, frame.bottom + 30);
+  context.fillText(options.xLabel, frame.right, frame.bottom + 26);
 }
 
 // A scale of its own for what is not measured in nats, marked by a piece of its line.

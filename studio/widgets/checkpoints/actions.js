@@ -38,10 +38,6 @@ export class Actions {
 
   buttons(chosen) {
     const { name, shipped } = chosen;
-    const own = (label, title, clicked) => this.button(label, title, shipped
-      ? () => this.say(`'${name}' is shipped with the studio and cannot be changed; export it and `
-        + 'import it under another name.', true)
-      : clicked);
     const zip = document.createElement('a');
     Object.assign(zip, {
       href: route(`/registry/${encodeURIComponent(name)}/zip`), download: `${name}.zip`,
@@ -53,10 +49,13 @@ export class Actions {
         zip,
         this.button('Export', 'Copy it into exports/ of the workspace', (b) => this.export(name, b)),
       ]),
-      own('Rename', 'Give it another name', () => this.rename(name)),
-      own('Delete', 'Remove it for good', () => this.confirm(name)),
     ];
-    return shown;
+    if (shipped) return [...shown, note('It comes with the studio and stays as it is.')];
+    return [
+      ...shown,
+      this.button('Rename', 'Give it another name', () => this.rename(name)),
+      this.button('Delete', 'Remove it for good', () => this.confirm(name)),
+    ];
   }
 
   button(label, title, clicked) {
@@ -142,4 +141,10 @@ export class Actions {
     this.said.textContent = words;
     this.said.classList.toggle('bad', bad);
   }
+}
+
+function note(words) {
+  const span = document.createElement('span');
+  Object.assign(span, { className: 'note', textContent: words });
+  return span;
 }

@@ -13,9 +13,9 @@ TEMPLATE = """
   <div class="run-head">
     <div class="run-list" role="listbox" aria-label="Runs" tabindex="-1"></div>
     <a class="all-runs" href="?tab=runs" hidden>all runs</a>
-    <label class="at-once" title="How many trainings may run at the same time">at once
+    <label class="at-once" title="How many trainings may run at the same time">train
       <select><option>1</option><option>2</option><option>3</option><option>4</option></select>
-    </label>
+      at once</label>
   </div>
   <div class="run-notice" role="alert" hidden></div>
   <div class="run-empty" hidden>
@@ -32,13 +32,13 @@ TEMPLATE = """
     </div>
     <div class="run-bar" role="progressbar" aria-valuemin="0" aria-valuemax="100">
       <div></div></div>
-    <div class="run-facts"></div>
-    <div class="run-message" hidden></div>
+    <div class="run-news"><div class="run-facts"></div><div class="run-message" hidden></div></div>
     <div class="run-panels">
       <figure class="run-curves"><div class="run-chart"></div></figure>
       <figure class="run-sample"><img alt="" hidden><div class="run-wait">The first pictures come
         after the first epoch.</div><figcaption></figcaption></figure>
-      <figure class="run-map"><canvas role="img"></canvas><figcaption></figcaption></figure>
+      <figure class="run-map"><canvas role="img"></canvas><div class="run-wait">The map comes
+        after the first epoch.</div><figcaption></figcaption></figure>
       <figure class="run-log"><pre tabindex="0" aria-label="Log"></pre>
         <figcaption>What the training says.</figcaption></figure>
     </div>

@@ -15,7 +15,12 @@ export class RunActions {
     const key = [run.id, run.state, run.step > 0, run.checkpoint, Boolean(this.tabsOf)].join(' ');
     if (key === this.key) return;
     this.key = key;
+    // The pressed button goes; the keyboard goes on from its successor, but never on another run.
+    if (this.root.contains(document.activeElement)) this.held = this.run;
     this.root.replaceChildren(...this.buttons(run));
+    if (this.held === run.id) this.root.firstElementChild?.focus({ preventScroll: true });
+    this.held = null;
+    this.run = run.id;
     if (run.checkpoint && this.tabsOf?.checkpoint !== run.checkpoint) this.findTabs(run);
   }
 
@@ -57,9 +62,8 @@ export class RunActions {
 
   confirm(run) {
     const question = document.createElement('span');
-    const kept = run.checkpoint ? ` The model ${run.checkpoint} stays.` : '';
-    question.textContent = `Delete this run with its curves and pictures?${kept}`;
-    const yes = this.button('Delete it', 'There is no way back', (b) => this.act(run, 'delete', b));
+    question.textContent = run.checkpoint ? 'Delete this run? Its model stays.' : 'Delete this run?';
+    const yes = this.button('Delete it', 'Its curves, pictures and log go; there is no way back', (b) => this.act(run, 'delete', b));
     yes.classList.add('danger');
     const back = () => { this.key = ''; this.show(run); };
     const no = this.button('Leave it', 'Delete nothing', back);
@@ -69,6 +73,8 @@ export class RunActions {
   }
 
   async act(run, action, button) {
+    // A button that is disabled loses the focus.
+    if (document.activeElement === button) this.held = run.id;
     button.disabled = true;
     try {
       const path = `/runs/${encodeURIComponent(run.id)}/${action}`;

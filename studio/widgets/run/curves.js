@@ -6,6 +6,9 @@ const NO_PART = new Set([
   'kind', 'time', 'step', 'epoch', 'learning_rate', 'beta', 'examples_per_second',
 ]);
 const ORDER = ['total', 'reconstruction', 'kl'];
+const NAMES = { total: 'loss', kl: 'KL' };
+// Far smaller than the others: on their scale its shape could not be seen.
+const APART = { kl: { axis: 'right', scale: 'kl', short: 'KL' } };
 // With at least so many steps to an epoch told, the steps show more than the epochs.
 const STEPS_AN_EPOCH = 3;
 
@@ -37,13 +40,13 @@ export class RunCurves {
     const x = lines.map((line) => line.epoch);
     const parts = parted(lines.map(partsOf));
     const curves = parts.map((part, i) => ({
-      id: part, label: part, x, y: lines.map((line) => partsOf(line)?.[part]),
-      colour: `var(--class-${[0, 2, 1, 5, 7][i % 5]})`,
+      id: part, label: NAMES[part] ?? part, x, y: lines.map((line) => partsOf(line)?.[part]),
+      colour: `var(--class-${[0, 2, 1, 5, 7][i % 5]})`, ...APART[part],
     }));
     const held = this.epochs.filter((line) => line.validation);
     if (held.length) {
       curves.push({
-        id: 'held out', label: 'total, held out', x: held.map((line) => line.epoch),
+        id: 'held out', label: 'loss, held out', x: held.map((line) => line.epoch),
         y: held.map((line) => line.validation.total), colour: 'var(--class-0)', dash: [6, 4],
       });
     }

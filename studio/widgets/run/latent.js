@@ -11,6 +11,7 @@ export class LatentView {
     this.figure = figure;
     this.canvas = figure.querySelector('canvas');
     this.caption = figure.querySelector('figcaption');
+    this.waiting = figure.querySelector('.run-wait');
     this.clear();
     new ResizeObserver(() => this.draw()).observe(this.canvas);
     window.addEventListener('studio-theme', () => this.draw());
@@ -20,6 +21,14 @@ export class LatentView {
     this.points = null;
     this.step = null;
     this.figure.hidden = true;
+    this.canvas.hidden = true;
+    this.waiting.hidden = false;
+    this.caption.textContent = '';
+  }
+
+  // Show the place of a map that is still to come.
+  expect(coming) {
+    if (!this.points) this.figure.hidden = !coming;
   }
 
   async load(run, step) {
@@ -39,8 +48,10 @@ export class LatentView {
       return;
     }
     this.figure.hidden = false;
+    this.canvas.hidden = false;
+    this.waiting.hidden = true;
     this.caption.textContent = `Where the encoder puts ${this.points.x.length.toLocaleString('en-US')} `
-      + `examples after step ${step.toLocaleString('en-US')}: a dot each, coloured by class.`;
+      + `examples, coloured by class, after step ${step.toLocaleString('en-US')}.`;
     this.canvas.setAttribute('aria-label', this.caption.textContent);
     this.canvas.dataset.points = this.points.x.length;
     this.draw();

@@ -13,6 +13,7 @@ let watch = null;
 // Watch a run, e.g. one that was just started.
 export function choose(run) {
   watch?.choose(run);
+  watch?.reveal();
 }
 
 export function mount(element, { props, trigger }) {
@@ -33,7 +34,7 @@ class Watch {
       clone: (run) => {
         props.value = { run: run.id };
         trigger('clone');
-        document.getElementById('train-form')?.scrollIntoView({ block: 'nearest' });
+        reveal(document.getElementById('train-form'));
       },
       say: (sentence) => this.say(sentence),
     });
@@ -52,8 +53,6 @@ class Watch {
 
   fit(width) {
     this.root.dataset.width = width < 560 ? 'narrow' : width < 800 ? 'middle' : 'wide';
-    // The log is as tall as the pictures beside it, which are square.
-    this.root.style.setProperty('--picture', `${Math.floor((width - 28) / 3)}px`);
   }
 
   begin(run) {
@@ -64,9 +63,14 @@ class Watch {
 
   choose(run) {
     this.wanted = run;
+    this.say('');
     setQuery(TAB, { run });
     if (run !== this.run) this.begin(run);
     this.soon();
+  }
+
+  reveal() {
+    reveal(this.root);
   }
 
   // Ask without waiting for the next turn.
@@ -125,12 +129,14 @@ class Watch {
     }
     const busy = this.runs.find((run) => ['running', 'stopping'].includes(run.state));
     const chosen = this.wanted ?? (there(this.run) ? this.run : busy?.id ?? this.runs[0]?.id ?? null);
+    if (this.run && !there(this.run)) this.say(`'${this.name}' was deleted elsewhere.`);
     if (chosen !== this.run) this.begin(chosen);
     if (chosen) setQuery(TAB, { run: chosen });
     const about = this.runs.find((run) => run.id === chosen);
     this.root.querySelector('.run-empty').hidden = Boolean(about);
     this.root.querySelector('.run-body').hidden = !about;
     this.root.querySelector('.all-runs').hidden = !about || !hasTab('runs');
+    this.name = about?.name;
     if (about) this.view.summary(about);
     else this.root.dataset.state = 'none';
   }
@@ -167,5 +173,13 @@ class Watch {
   say(sentence) {
     this.notice.textContent = sentence;
     this.notice.hidden = !sentence;
+  }
+}
+
+// On a phone form and run lie below each other: show the one that was just changed.
+function reveal(element) {
+  const { top } = element.getBoundingClientRect();
+  if (top < 0 || top > 0.8 * window.innerHeight) {
+    element.scrollIntoView({ block: 'start', behavior: 'smooth' });
   }
 }

@@ -7,8 +7,10 @@ import { LatentView } from './latent.js';
 import { facts, share, stateOf } from './words.js';
 
 const LOG_CHARACTERS = 65536;
+// The day, said in every line of the file, would take half of a line here.
+const DATE = /^\d{4}-\d\d-\d\d (?=\d\d:)/gm;
 const WAITING = 'It begins as soon as there is room for it. '
-  + 'How many train at the same time is set by “at once”, above.';
+  + 'How many train at once is set above.';
 
 export class RunView {
   constructor(root, handlers) {
@@ -16,7 +18,11 @@ export class RunView {
     this.find = (name) => root.querySelector(`.run-${name}`);
     this.title = root.querySelector('.run-title h3');
     this.picture = root.querySelector('.run-sample img');
+    this.waiting = root.querySelector('.run-sample .run-wait');
     this.log = root.querySelector('.run-log pre');
+    this.following = true;
+    this.log.addEventListener('scroll', () => { this.following = this.atEnd(); });
+    new ResizeObserver(() => this.follow()).observe(this.log);
     this.curves = new RunCurves(this.find('chart'));
     this.map = new LatentView(this.find('map'));
     this.actions = new RunActions(this.find('buttons'), handlers);
@@ -29,9 +35,10 @@ export class RunView {
     this.map.clear();
     this.sample = null;
     this.picture.hidden = true;
-    this.find('wait').hidden = false;
+    this.waiting.hidden = false;
     this.root.querySelector('.run-sample figcaption').textContent = '';
     this.log.textContent = '';
+    this.following = true;
   }
 
   summary(run) {
@@ -57,6 +64,8 @@ export class RunView {
     // A run that has not begun has nothing to show but that.
     const nothing = !run.step && ['queued', 'stopped'].includes(run.state);
     this.root.dataset.news = nothing && !this.sample ? 'none' : 'some';
+    // Its place is kept from the start, or everything beside it would move when it comes.
+    this.map.expect(run.latent_dim === 2 && !nothing);
     this.actions.show(run);
   }
 
@@ -81,14 +90,23 @@ export class RunView {
     const caption = `What the decoder makes of the same random codes after epoch ${epoch}.`;
     this.picture.hidden = false;
     this.picture.alt = caption;
-    this.find('wait').hidden = true;
+    this.waiting.hidden = true;
     this.root.querySelector('.run-sample figcaption').textContent = caption;
   }
 
   addLog(text) {
     if (!text) return;
-    const atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 30;
-    this.log.textContent = (this.log.textContent + text).slice(-LOG_CHARACTERS);
-    if (atEnd) this.log.scrollTop = this.log.scrollHeight;
+    const lines = text.replace(DATE, '');
+    this.log.textContent = (this.log.textContent + lines).slice(-LOG_CHARACTERS);
+    this.follow();
+  }
+
+  // Keep the end in sight, unless one has scrolled up to read.
+  follow() {
+    if (this.following) this.log.scrollTop = this.log.scrollHeight;
+  }
+
+  atEnd() {
+    return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 30;
   }
 }

@@ -42,7 +42,7 @@ export class Table {
 
   build() {
     this.element.classList.add('table');
-    this.search = part('input', 'filter', { type: 'search', placeholder: 'Filter', autocomplete: 'off' });
+    this.search = part('input', 'filter', { type: 'search', placeholder: 'Filter by any words', autocomplete: 'off' });
     this.search.setAttribute('aria-label', `Filter ${this.options.label ?? this.options.noun[1]}`);
     this.search.addEventListener('input', () => this.arrange());
     this.count = part('span', 'count');

@@ -63,6 +63,15 @@ def test_a_free_name_is_neither_a_checkpoint_nor_an_active_run(runs, registry, r
     assert runs.free_name("mine") == "mine"
 
 
+def test_the_next_name_counts_on(runs, registry, recipe):
+    assert runs.next_name("mine-2") == "mine-2"
+    for taken in ("mine", "mine-2", "of-2026"):
+        (registry.own / taken).mkdir(parents=True)
+    assert runs.next_name("mine") == "mine-3"
+    assert runs.next_name("mine-2") == "mine-3"
+    assert runs.next_name("of-2026") == "of-2026-2"
+
+
 @pytest.mark.parametrize("state", ["queued", "running"])
 def test_an_active_name_is_refused_in_one_sentence(runs, recipe, state):
     first = runs.create(recipe, name="mine", queued=state == "queued")
