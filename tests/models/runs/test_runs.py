@@ -234,12 +234,12 @@ def test_only_what_has_learned_can_be_kept(runs, recipe):
 def test_a_run_that_trains_is_not_removed(runs, recipe):
     run = runs.create(recipe)
     with pytest.raises(RunError, match="being trained; stop it before you delete it"):
-        run.remove()
+        Runs(run.folder.parents[1]).remove(run)
     run.stop_file.touch()
     with pytest.raises(RunError, match="being trained"):
-        run.remove()
+        Runs(run.folder.parents[1]).remove(run)
     write(run, state="stopped")
-    run.remove()
+    Runs(run.folder.parents[1]).remove(run)
     assert runs.list() == []
     assert [p.name for p in runs.folder.iterdir()] == [".lock"]
 
@@ -266,10 +266,10 @@ def test_the_list_of_no_workspace_is_empty(runs):
 
 def test_a_run_is_found_by_the_end_of_its_id(runs, recipe):
     first, second = runs.create(recipe, name="a"), runs.create(recipe, name="b")
-    assert runs.get(first.id[-6:]) == first
-    assert runs.get(second.id[-10:]) == second
+    assert runs.find(first.id[-6:]) == first
+    assert runs.find(second.id[-10:]) == second
     with pytest.raises(RunError, match="2 runs are called 20"):
-        runs.get(first.id[:8])
+        runs.find(first.id[:8])
 
 
 ESCAPES = [
