@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import Annotated, Any
 
@@ -92,7 +93,10 @@ def resume(
     ] = False,
     workspace: Workspace = None,
 ) -> None:
-    """Go on with a stopped, interrupted or failed run, exactly where it stood."""
+    """Go on with a stopped, interrupted or failed run, exactly where it stood.
+
+    Under torchrun all processes go on together; each needs to see the run's folder.
+    """
     _again(_runs(workspace), run_id, background=background, keep=False)
 
 
@@ -105,9 +109,12 @@ def keep(run_id: RunId, workspace: Workspace = None) -> None:
 def _again(runs: Runs, run_id: str, *, background: bool, keep: bool) -> None:
     from models.cli.train import go_on
 
-    run = runs.get(run_id)
-    # One in the queue could be taken by a studio that looks after it.
-    runs.resume(run, keep=keep, queued=background)
+    run, size = runs.get(run_id), int(os.environ.get("WORLD_SIZE", "1"))
+    if size > 1 and (keep or background):
+        raise ValueError("Several processes can only train on together; leave torchrun out.")
+    if size == 1 or os.environ["RANK"] == "0":
+        # One in the queue could be taken by a studio that looks after it.
+        runs.resume(run, keep=keep, queued=background)
     if background:
         process = start_worker(runs, run)
         typer.echo(f"{run.id}: goes on in process {process.pid}.")

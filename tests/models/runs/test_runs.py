@@ -11,6 +11,7 @@ import time
 import psutil
 import pytest
 
+from models.cli import runs as runs_command
 from models.recipes import with_overrides
 from models.registry import UnknownCheckpoint
 from models.runs import Launch, RunError, Runs, Status, index
@@ -462,3 +463,25 @@ def test_overrides_that_are_applied_are_read_back(runs, recipe):
     changed = with_overrides(recipe, beta=4.0)
     run = runs.create(changed, overrides={"beta": 4.0})
     assert runs.get(run.id).config.recipe == changed
+
+
+# Resuming with several processes, which torchrun names in the environment
+
+
+@pytest.mark.parametrize(("rank", "state"), [("0", "running"), ("1", "stopped")])
+def test_only_the_first_process_of_a_team_resumes(runs, recipe, monkeypatch, rank, state):
+    run, gone_on = runs.create(recipe), []
+    write(run, state="stopped")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setenv("RANK", rank)
+    monkeypatch.setattr("models.cli.train.go_on", lambda run, workspace: gone_on.append(run.id))
+    runs_command.resume(run.id, workspace=runs.workspace)
+    assert gone_on == [run.id]
+    assert run.status().state == state
+
+
+def test_a_team_only_trains_on(runs, recipe, monkeypatch):
+    run = runs.create(recipe)
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(ValueError, match="leave torchrun out"):
+        runs_command.keep(run.id, workspace=runs.workspace)
