@@ -474,7 +474,8 @@ def test_only_the_first_process_of_a_team_resumes(runs, recipe, monkeypatch, ran
     write(run, state="stopped")
     monkeypatch.setenv("WORLD_SIZE", "2")
     monkeypatch.setenv("RANK", rank)
-    monkeypatch.setattr("models.cli.train.go_on", lambda run, workspace: gone_on.append(run.id))
+    module = sys.modules["models.cli.train"]
+    monkeypatch.setattr(module, "go_on", lambda run, workspace: gone_on.append(run.id))
     runs_command.resume(run.id, workspace=runs.workspace)
     assert gone_on == [run.id]
     assert run.status().state == state
