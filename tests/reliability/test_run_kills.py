@@ -8,7 +8,7 @@ import pytest
 from models.runs.execute import execute
 from tests.small import losses
 
-KILLS = int(os.environ.get("RELIABILITY_KILLS", "10"))
+KILLS = int(os.environ.get("RELIABILITY_KILLS", "6"))
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
