@@ -28,3 +28,4 @@ def test_a_training_killed_in_its_saves_ends_as_if_it_had_not_been(start, runs, 
     assert "damaged" not in run.log()[0]
     left = [path.name for path in run.folder.rglob("*") if path.name.endswith(".tmp")]
     print(f"{KILLS} kills, steps {steps[0]}..{steps[-1]}, {len(left)} temporary files left")
+    assert not list(run.last.parent.glob(".*")), "a checkpoint cut short takes no room for good"
