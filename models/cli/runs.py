@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import Annotated, Any
 
@@ -92,7 +93,10 @@ def resume(
     ] = False,
     workspace: Workspace = None,
 ) -> None:
-    """Go on with a stopped, interrupted or failed run, exactly where it stood."""
+    """Go on with a stopped, interrupted or failed run, exactly where it stood.
+
+    Under torchrun all processes go on together; each needs to see the run's folder.
+    """
     _again(_runs(workspace), run_id, background=background, keep=False)
 
 
@@ -106,6 +110,8 @@ def _again(runs: Runs, run_id: str, *, background: bool, keep: bool) -> None:
     from models.cli.train import go_on
 
     run = runs.find(run_id)
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1 and (keep or background):
+        raise ValueError("Several processes can only train on together; leave torchrun out.")
     if background:
         runs.resume(run, keep=keep)
         process = start_worker(runs, run)

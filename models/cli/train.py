@@ -25,7 +25,7 @@ from models.settings import read_settings
 from models.training import ConsoleProgress
 from models.training.callbacks import EPOCHS
 from models.training.devices import choose_device, set_threads
-from models.training.distributed import ALONE, Team, team
+from models.training.distributed import Team, team
 
 __all__ = ["go_on", "train"]
 
@@ -193,11 +193,9 @@ def go_on(
         with team(launch.device) as together:
             _set_threads(launch.threads, together)
             together.leader_only(prepare)
-            keep = run.written_status().keep
             if together.leads:
-                # To keep what was learned takes no team.
-                _do(run, folder, ALONE if keep else together, quiet=quiet)
-            elif not keep:
+                _do(run, folder, together, quiet=quiet)
+            else:
                 follow(run.config.recipe, launch, folder, together)
     except Exception:
         if quiet and run.status().state == "failed":

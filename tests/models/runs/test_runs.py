@@ -11,6 +11,7 @@ import time
 import psutil
 import pytest
 
+from models.cli import runs as runs_command
 from models.recipes import with_overrides
 from models.registry import UnknownCheckpoint
 from models.runs import Launch, RunError, Runs, Status, index
@@ -462,3 +463,13 @@ def test_overrides_that_are_applied_are_read_back(runs, recipe):
     changed = with_overrides(recipe, beta=4.0)
     run = runs.create(changed, overrides={"beta": 4.0})
     assert runs.get(run.id).config.recipe == changed
+
+
+# Resuming with several processes, which torchrun names in the environment
+
+
+def test_a_team_only_trains_on(runs, recipe, monkeypatch):
+    run = runs.create(recipe)
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(ValueError, match="leave torchrun out"):
+        runs_command.keep(run.id, workspace=runs.workspace)
