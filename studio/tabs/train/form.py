@@ -128,7 +128,11 @@ def _input(one: Field, *, compact: bool = False) -> Component:
 def _machine_input(one: Field) -> Component:
     if one.name == "device":
         return gr.Dropdown(
-            devices(), value="auto", label=one.label.capitalize(), info=one.doc, elem_id="train-device"
+            devices(),
+            value="auto",
+            label=one.label.capitalize(),
+            info=one.doc,
+            elem_id="train-device",
         )
     shown = _input(one)
     shown.value = getattr(default_launch(), one.name)
