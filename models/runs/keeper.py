@@ -196,10 +196,15 @@ def unheeding_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+class _LogFile(logging.FileHandler):
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Say nothing: a full disk is told of once, by how the run ends."""
+
+
 @contextmanager
 def log_to(run: Run) -> Iterator[None]:
     """Write what the science has to say into the run's `log.txt`."""
-    handler = logging.FileHandler(run.folder / "log.txt", encoding="utf-8")
+    handler = _LogFile(run.folder / "log.txt", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%Y-%m-%d %H:%M:%S"))
     logger = logging.getLogger("models")
     level, propagate = logger.level, logger.propagate

@@ -11,6 +11,7 @@ import random
 import signal
 import sys
 import time
+import traceback
 from pathlib import Path
 
 import torch
@@ -25,10 +26,13 @@ from tests.small import small_recipe
 
 def go_on(run, registry):
     """Train on in this process, saving every step."""
-    torch.set_num_threads(1)
-    execute.LastCheckpoint = functools.partial(LastCheckpoint, every=0.0)
-    execute.execute(run, registry)
-    os._exit(0)
+    try:
+        execute.LastCheckpoint = functools.partial(LastCheckpoint, every=0.0)
+        execute.execute(run, registry)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(1)
 
 
 def step_of(run):
@@ -40,28 +44,29 @@ def step_of(run):
 
 def kill_one(run, registry, moments):
     """Let a process train on, and kill it in one of its next saves."""
-    before, start = step_of(run), time.monotonic()
+    before = step_of(run)
     child = os.fork()
     if not child:
         go_on(run, registry)
     while step_of(run) == before:
+        assert os.waitpid(child, os.WNOHANG) == (0, 0), "it ended by itself"
         time.sleep(0.001)
     time.sleep(moments.random() * 0.03)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     assert run.status().state == "interrupted", run.status()
-    return step_of(run), time.monotonic() - start
+    return step_of(run)
 
 
 def main(workspace, kills):
     registry = Registry(workspace, pretrained=workspace / "none")
     digits = data.load("digits")
     data.load = lambda *arguments, **options: digits
-    run = Runs(workspace).create(small_recipe(epochs=kills))
+    run = Runs(workspace).create(small_recipe(epochs=kills), queued=True)
     moments = random.Random(0)
+    torch.set_num_threads(1)
     for _ in range(kills):
-        step, _ = kill_one(run, registry, moments)
-        print(step, flush=True)
+        print(kill_one(run, registry, moments), flush=True)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ KILLS = int(os.environ.get("RELIABILITY_KILLS", "10"))
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_a_training_killed_in_its_saves_ends_as_if_it_had_not_been(start, runs, registry, whole):
     writer = start(Path(__file__).with_name("run_writer.py"), registry.workspace, KILLS)
-    said, errors = writer.communicate()
+    said, errors = writer.communicate(timeout=120 + 5 * KILLS)
     assert writer.returncode == 0, errors[-2000:]
     steps = [int(line) for line in said.split()]
     assert len(steps) == KILLS

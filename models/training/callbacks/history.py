@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import logging
-import math
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -17,7 +16,7 @@ from models.training.callbacks.base import Callback
 from models.training.records import EpochRecord, LossParts, LossSum
 
 if TYPE_CHECKING:
-    from models.training.trainer import Trainer
+    from models.training.trainer import Progress, Trainer
 
 __all__ = ["EPOCHS", "CSVHistory", "JSONLines", "LoggedEpochs", "LossCurves"]
 
@@ -83,7 +82,7 @@ class JSONLines(Callback):
             kept = [
                 line
                 for line in self.path.read_bytes().splitlines(keepends=True)
-                if line.endswith(b"\n") and _step_of(line) <= trainer.progress.step
+                if line.endswith(b"\n") and _is_past(line, trainer.progress)
             ]
             write_file(self.path, b"".join(kept))
 
@@ -118,11 +117,14 @@ class JSONLines(Callback):
             file.write(text.encode() + b"\n")
 
 
-def _step_of(line: bytes) -> float:
+def _is_past(line: bytes, progress: Progress) -> bool:
     try:
-        return float(json.loads(line)["step"])
+        data = json.loads(line)
+        # After an epoch's last step its record is still to come.
+        whole = data["kind"] != "epoch" or data["epoch"] <= progress.epoch
+        return bool(whole and data["step"] <= progress.step)
     except (ValueError, KeyError, TypeError):
-        return math.inf
+        return False
 
 
 class LossCurves(Callback):
