@@ -15,7 +15,7 @@ __all__ = ["CHECKPOINTS"]
 
 def _build(house: House) -> None:
     with gr.Row(elem_classes="stage"):
-        with gr.Column(scale=8, min_width=340):
+        with gr.Column(scale=9, min_width=340):
             CheckpointList(elem_id="checkpoints-list")
         with gr.Column(scale=4, min_width=320):
             details = CheckpointDetails(elem_id="checkpoints-details")

@@ -1,42 +1,99 @@
 """`make screenshots`: the pictures of the README, taken from the running studio."""
 
+import io
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
+from PIL import Image
+
 from models.bench.live import running_studio
-from tests.browser.harness import Visitor, chromium
+from tests.browser.harness import PAINTED, Visitor, chromium
+from tests.browser.studios import fill
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
-MAP = "#navigator-map canvas.overlay"
+COLOURS = 256
+"""So that no picture is over 300 kB; dots and letters look the same."""
+BETAS = ("0.25", "1", "4")
+HALF_DONE = "() => Number(document.querySelector('.run')?.dataset.step) > 900"
+COMPARED = """() => document.querySelector('.runs-compare')?.dataset.compared === '3'
+  && [...document.querySelectorAll('.samples-cards img')].every(i => i.naturalWidth)"""
+DRAWN = "() => document.querySelector('.checkpoint img.drawn')?.naturalWidth"
 
 
 def navigator_dark(page):
     """The map with the pointer on it."""
+    page.wait_for_function(PAINTED, timeout=30_000)
     page.evaluate("window.latentStudio.scene('navigator').jump(3)")
-    page.wait_for_timeout(900)
 
 
 def navigator_path(page):
     """A path between two digits, with its film strip."""
+    page.wait_for_function(PAINTED, timeout=30_000)
     page.locator("#navigator-go").click()
     page.locator("#navigator-strip .cell").first.wait_for()
-    page.wait_for_timeout(900)
+
+
+def train(page):
+    """A training of 150 epochs when half of it is done."""
+    page.wait_for_function(
+        "document.querySelector('#train-name textarea, #train-name input')?.value"
+    )
+    fill(page, "name", "my-digits")
+    page.locator("#train-start").click()
+    page.wait_for_function(HALF_DONE, timeout=120_000)
+
+
+def runs(page):
+    """Three runs with different betas side by side."""
+    page.wait_for_function(COMPARED, timeout=30_000)
+    page.locator(".compare-what").select_option("validation.reconstruction")
+
+
+def checkpoints(page):
+    """What came of them, beside the shipped ones."""
+    page.locator(".vault-unchecked button").click()
+    page.locator(".vault-table tbody tr", has_text="digits-beta-1").click()
+    page.wait_for_function(DRAWN, timeout=30_000)
+    page.locator(".vault-unchecked").wait_for(state="hidden")
+
+
+def make_runs(workspace):
+    """Train one recipe with several betas."""
+    for beta in BETAS:
+        options = ["--beta", beta, "--epochs", "60", "--name", f"digits-beta-{beta}"]
+        command = [sys.executable, "-m", "models", "train", "navigator-digits", *options]
+        subprocess.run([*command, "--workspace", str(workspace)], check=True, capture_output=True)
+
+
+def save(png, path):
+    """Write a picture with as few colours as it needs."""
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    few = picture.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, kmeans=3, dither=0)
+    few.save(path, optimize=True)
 
 
 def main():
     """Take every picture."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with running_studio(Path(tempfile.mkdtemp())) as address, chromium() as browser:
-        for name, theme, size, act in (
-            ("navigator", "dark", (1280, 720), navigator_dark),
-            ("navigator-path", "light", (1280, 800), navigator_path),
-            ("navigator-phone", "dark", (390, 844), navigator_dark),
+    workspace = Path(tempfile.mkdtemp())
+    make_runs(workspace)
+    with running_studio(workspace) as address, chromium() as browser:
+        for name, query, theme, size, act in (
+            ("navigator", "model=navigator-mnist", "dark", (1280, 720), navigator_dark),
+            ("navigator-path", "model=navigator-mnist", "light", (1280, 800), navigator_path),
+            ("navigator-phone", "model=navigator-mnist", "dark", (390, 844), navigator_dark),
+            ("runs", "tab=runs", "light", (1440, 900), runs),
+            ("checkpoints", "tab=checkpoints", "light", (1440, 900), checkpoints),
+            ("train", "tab=train", "dark", (1440, 900), train),
         ):
             size = {"width": size[0], "height": size[1]}
             visitor = Visitor(browser, address, viewport=size)
-            page = visitor.open(f"/?__theme={theme}&model=navigator-mnist")
-            act(page)
-            page.screenshot(path=PICTURES / f"{name}.png")
+            visitor.page.goto(f"/?__theme={theme}&{query}")
+            act(visitor.page)
+            visitor.page.wait_for_timeout(900)
+            save(visitor.page.screenshot(), PICTURES / f"{name}.png")
             visitor.close()
             print(PICTURES / f"{name}.png", *visitor.problems)
 

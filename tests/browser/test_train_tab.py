@@ -36,8 +36,8 @@ def studio(workspace):
 
 
 @pytest.fixture
-def train(visit, studio):
-    """The Train tab, filled in and ready."""
+def train(studio, visit):
+    """The Train tab, filled in and ready; the studio outlives the page, which keeps asking it."""
     page = visit(studio).page
     page.goto("/?tab=train")
     expect(page.locator("#train-name input, #train-name textarea")).to_have_value(
@@ -101,7 +101,7 @@ def three(workspace):
         yield address, made
 
 
-def test_a_link_leads_to_one_run_among_several(visit, three):
+def test_a_link_leads_to_one_run_among_several(three, visit):
     address, made = three
     page = visit(address).page
     page.goto("/?tab=runs")

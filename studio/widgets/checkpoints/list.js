@@ -76,7 +76,7 @@ const COLUMNS = [
     help: 'Whether every file has the sha256 that its manifest says',
   },
   { key: 'recipe', label: 'Recipe' },
-  { key: 'dataset', label: 'Data set' },
+  { key: 'dataset', label: 'Data' },
   { key: 'latent_dim', label: 'Latent', kind: 'number', help: 'Latent dimensions' },
   {
     key: 'elbo', label: 'Test ELBO', kind: 'number', help: 'Nats per example; higher is better',
