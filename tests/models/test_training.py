@@ -16,7 +16,7 @@ from models.training import (
     TrainingConfig,
     TrainingDiverged,
 )
-from models.training.callbacks import EarlyStopping
+from models.training.callbacks import EarlyStopping, LastCheckpoint
 from models.training.devices import choose_device, set_threads
 from models.training.state import TrainingState
 from models.vae import VAE, VAEConfig
@@ -196,6 +196,49 @@ def test_a_training_that_was_stopped_many_times(few):
         history = trainer.fit(few)
         saved = keep.saved
     assert losses(history) == whole
+
+
+def test_a_training_torn_within_a_step_is_no_place_to_go_on_from(few, tmp_path, monkeypatch):
+    path = tmp_path / "last"
+    trainer = trainer_of(LastCheckpoint(path, every=0))
+    step = trainer._optimizer.step
+
+    def torn():
+        step()
+        if trainer.progress.step == 6:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(trainer._optimizer, "step", torn)
+    trainer.fit(few)
+    assert trainer.torn
+    assert TrainingState.from_bytes(path.read_bytes()).facts["progress"]["step"] == 6
+    resumed = trainer_of()
+    resumed.restore(TrainingState.from_bytes(path.read_bytes()))
+    assert losses(resumed.fit(few)) == losses(trainer_of().fit(few))
+
+
+def test_an_epoch_broken_off_in_its_measurement_is_measured_later(few, digits, monkeypatch):
+    keep = Keep()
+    trainer = trainer_of(keep)
+    monkeypatch.setattr(trainer, "_validate", interrupt)
+    assert trainer.fit(few, digits.validation) == []
+    assert not trainer.torn
+    resumed = trainer_of()
+    resumed.restore(TrainingState.from_bytes(keep.saved))
+    whole = trainer_of()
+    assert losses(resumed.fit(few, digits.validation)) == losses(whole.fit(few, digits.validation))
+
+
+def test_epochs_are_judged_at_the_full_beta(few):
+    trainer = trainer_of(
+        EarlyStopping(2), epochs=12, beta=20.0, beta_warmup_epochs=10.0, learning_rate=1e-3
+    )
+    history = trainer.fit(few)
+    assert [r.train.total for r in history] != sorted(
+        (r.train.total for r in history), reverse=True
+    )
+    judged = [record.judged(20.0) for record in history]
+    assert judged[0] == pytest.approx(history[0].train.reconstruction + 20 * history[0].train.kl)
 
 
 def test_early_stopping_ends_when_patience_does(few, digits):

@@ -140,6 +140,21 @@ def test_a_data_set_that_is_missing_fails_in_one_sentence(start, runs):
     assert "Traceback" not in run.log()[0]
 
 
+def test_a_recipe_that_raises_fails_with_its_cause(start, runs):
+    script = (
+        "import sys; import models.runs.execute as e; from models import cli\n"
+        "def burst(*a, **k): raise RuntimeError('mat1 and mat2 shapes cannot be multiplied')\n"
+        "e.new_model = burst; cli.main()"
+    )
+    run = runs.create(small_recipe(), queued=True)
+    process = start("-c", script, "train", "--folder", run.folder)
+    assert process.wait() == 1
+    assert run.status().state == "failed"
+    assert run.status().message == "RuntimeError: mat1 and mat2 shapes cannot be multiplied"
+    assert "Traceback" in run.log()[0]
+    assert run.status().resumable
+
+
 @pytest.fixture
 def small_disk(tmp_path):
     """A disk of 4 MB."""

@@ -90,3 +90,31 @@ def test_a_team_leaves_one_run_that_a_signal_stops(train, start, runs, whole):
     assert run.status().state == "stopped"
     assert len(runs.list()) == 1
     assert psutil.Process().children() == []
+    steps = run.status().step
+    process = start(*TORCHRUN, "-m", "models", "runs", "resume", run.id, *workspace_of(runs))
+    until(lambda: run.status().step > steps, process)
+    process.terminate()
+    process.communicate()
+    assert run.status().state == "stopped"
+
+
+def workspace_of(runs):
+    return "--workspace", runs.workspace
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--name", "../up"), "is no checkpoint name"),
+        (("--set", "dataset=nothing"), "There is no data set 'nothing'"),
+        (("--set", "normalisation=batch"), "has no field 'normalisation'"),
+    ],
+)
+def test_a_team_that_cannot_train_says_why_once(train, arguments, sentence):
+    process = train(*arguments, launcher=TORCHRUN, epochs=1)
+    _, said = process.communicate()
+    assert process.returncode == 1
+    ours = said.split("torch/distributed")[0]
+    assert sentence in ours
+    assert "GLHF" not in said
+    assert "gloo" not in said
