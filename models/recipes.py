@@ -6,15 +6,18 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
-from models.networks import NetworkConfig
+import torch
+
+from models.networks import NetworkConfig, parameter_count
 from models.preprocessing import DataConfig
 from models.training.config import TrainingConfig
-from models.vae import VAEConfig
+from models.vae import VAE, VAEConfig
 
 __all__ = ["PARTS", "RECIPES", "Recipe", "get_recipe", "with_overrides"]
 
 PARTS = ("model", "data", "training")
 """The configurations of a recipe."""
+MOST_PARAMETERS = 500_000_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,13 +95,30 @@ def with_overrides(recipe: Recipe, **overrides: object) -> Recipe:
             network; None leaves a field as it is.
 
     Raises:
-        ValueError: A field is unknown or its value out of range.
+        ValueError: A field is unknown, its value out of range, or all together are no model.
     """
     given = {name: value for name, value in overrides.items() if value is not None}
     parts = {part: _replaced(getattr(recipe, part), given) for part in PARTS}
     if given:
         raise ValueError(f"Recipe '{recipe.name}' has no field {', '.join(sorted(given))}.")
-    return dataclasses.replace(recipe, **parts)
+    changed = dataclasses.replace(recipe, **parts)
+    _require_model(changed)
+    return changed
+
+
+def _require_model(recipe: Recipe) -> None:
+    """Build a recipe's model once without weights, whatever its size."""
+    try:
+        with torch.device("meta"):
+            count = parameter_count(VAE(recipe.model))
+    except (RuntimeError, OverflowError) as error:
+        cause = str(error).partition("\n")[0].rstrip(".")
+        raise ValueError(f"No model can be built like this: {cause:.200}.") from None
+    if count > MOST_PARAMETERS:
+        raise ValueError(
+            f"The model would have {count:,} parameters; this studio is for up to "
+            f"{MOST_PARAMETERS:,}."
+        )
 
 
 def _replaced(config: Any, given: dict[str, object]) -> Any:

@@ -44,14 +44,16 @@ def upload_routes(registry: Registry) -> APIRouter:
                 ".zip, a .safetensors, .pth or .pt file."
             )
         async with _received(request) as scratch:
-            kept = scratch.rename(scratch.with_name(plain_name(Path(file).stem) + suffix))
+            kept = scratch.parent / "file" / (plain_name(Path(file).stem) + suffix)
+            kept.parent.mkdir()
+            scratch.rename(kept)
             return await _import(registry, kept, recipe, name, measure)
 
     @router.post("/import-folder")
     async def take_folder(request: Request, folder: Text, name: Text = "") -> dict[str, Any]:
         """Import the checkpoint folder in the body."""
         async with _received(request) as scratch:
-            unpacked = scratch.with_name(plain_name(folder))
+            unpacked = scratch.parent / "folder" / plain_name(folder)
             await asyncio.to_thread(_unpack, scratch, unpacked)
             return await _import(registry, unpacked, "", name, False)
 
@@ -104,7 +106,7 @@ def _unpack(scratch: Path, folder: Path) -> None:
         sizes = _sizes(body.readline(LIST_BYTES))
         if sum(sizes.values()) != scratch.stat().st_size - body.tell():
             raise CheckpointError("The folder did not arrive whole; choose it again.")
-        folder.mkdir()
+        folder.mkdir(parents=True)
         for name, size in sizes.items():
             with (folder / name).open("xb") as file:
                 while size > 0:

@@ -44,7 +44,7 @@ def run_actions(runs: Runs, queue: Queue) -> APIRouter:
     @router.post("/runs/{run_id}/delete")
     def delete(run_id: str) -> dict[str, Any]:
         run = runs.get(run_id)
-        run.remove()
+        runs.remove(run)
         return {"id": run.id, "state": "deleted"}
 
     @router.post("/queue")

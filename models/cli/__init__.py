@@ -15,6 +15,7 @@ from models.cli.encode import encode
 from models.cli.evaluate import evaluate
 from models.cli.sweep import sweep
 from models.cli.train import train
+from models.training.distributed import TeammateFailed
 
 __all__ = ["app", "main"]
 
@@ -42,6 +43,8 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
         app(prog_name="python -m models")
+    except TeammateFailed:
+        sys.exit(1)
     except (ValueError, ArithmeticError, OSError, MemoryError) as error:
         Console(stderr=True).print(
             f"[bold red]Error:[/] {escape(str(error))}", highlight=False, soft_wrap=True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import Annotated, Any
 
@@ -54,7 +55,7 @@ def _row(run: Run) -> dict[str, Any]:
 @app.command()
 def show(run_id: RunId, workspace: Workspace = None) -> None:
     """Print what a run was asked to do, how it is doing, and its last losses, as JSON."""
-    run = _runs(workspace).get(run_id)
+    run = _runs(workspace).find(run_id)
     lines, _ = run.metrics()
     epochs = [line for line in lines if line.get("kind") == "epoch"]
     last = epochs[-1] if epochs else None
@@ -64,7 +65,7 @@ def show(run_id: RunId, workspace: Workspace = None) -> None:
 @app.command()
 def watch(run_id: RunId, workspace: Workspace = None) -> None:
     """Follow a run's log until it ends; Ctrl-C ends the watching, not the run."""
-    run, offset = _runs(workspace).get(run_id), 0
+    run, offset = _runs(workspace).find(run_id), 0
     while True:
         status = run.status()
         text, offset = run.log(offset)
@@ -79,7 +80,7 @@ def watch(run_id: RunId, workspace: Workspace = None) -> None:
 def stop(run_id: RunId, workspace: Workspace = None) -> None:
     """Stop a run after its batch, or take it off the queue; it can go on later."""
     runs = _runs(workspace)
-    run = runs.get(run_id)
+    run = runs.find(run_id)
     runs.stop(run)
     typer.echo(f"{run.id}: {run.status().state}.")
 
@@ -92,7 +93,10 @@ def resume(
     ] = False,
     workspace: Workspace = None,
 ) -> None:
-    """Go on with a stopped, interrupted or failed run, exactly where it stood."""
+    """Go on with a stopped, interrupted or failed run, exactly where it stood.
+
+    Under torchrun all processes go on together; each needs to see the run's folder.
+    """
     _again(_runs(workspace), run_id, background=background, keep=False)
 
 
@@ -105,14 +109,16 @@ def keep(run_id: RunId, workspace: Workspace = None) -> None:
 def _again(runs: Runs, run_id: str, *, background: bool, keep: bool) -> None:
     from models.cli.train import go_on
 
-    run = runs.get(run_id)
-    # One in the queue could be taken by a studio that looks after it.
-    runs.resume(run, keep=keep, queued=background)
+    run = runs.find(run_id)
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1 and (keep or background):
+        raise ValueError("Several processes can only train on together; leave torchrun out.")
     if background:
+        runs.resume(run, keep=keep)
         process = start_worker(runs, run)
         typer.echo(f"{run.id}: goes on in process {process.pid}.")
-    else:
-        go_on(run, runs.workspace)
+        return
+    # One in the queue could be taken by a studio that looks after it.
+    go_on(run, runs.workspace, prepare=lambda: runs.resume(run, keep=keep, queued=False))
 
 
 @app.command()
@@ -122,8 +128,9 @@ def remove(
     workspace: Workspace = None,
 ) -> None:
     """Delete a run's folder; the checkpoint that it became stays."""
-    run = _runs(workspace).get(run_id)
+    runs = _runs(workspace)
+    run = runs.find(run_id)
     if not yes:
         typer.confirm(f"Delete {run.id} for good?", abort=True)
-    run.remove()
+    runs.remove(run)
     typer.echo(f"{run.id} is gone.")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from models.cli.options import Workspace, workspace_or_default
+from models.forms import command_line, show_command
 from models.recipes import RECIPES, Recipe, get_recipe, with_overrides
 from models.registry import Registry
 from models.runs import Launch, Run, Runs
@@ -75,7 +75,9 @@ def train(
     every: Annotated[bool, typer.Option("--all", help="Train every recipe in turn.")] = False,
     run: Annotated[
         Path | None,
-        typer.Option("--run", help="Go on with the run in this folder instead.", file_okay=False),
+        typer.Option(
+            "--folder", help="Go on with the run in this folder instead.", file_okay=False
+        ),
     ] = None,
     workspace: Workspace = None,
 ) -> None:
@@ -88,7 +90,7 @@ def train(
         os.nice(nice)
     if run is not None:
         if recipe is not None or every:
-            raise ValueError("Give either a recipe or --run, not both.")
+            raise ValueError("Give either a recipe or --folder, not both.")
         # The standard error of a worker is the log itself.
         go_on(read_run(run), workspace, quiet=not sys.stderr.isatty())
         return
@@ -113,16 +115,21 @@ def train(
         half=half,
         auto_batch=auto_batch,
         tensorboard=tensorboard,
-        nice=nice,
     )
     choose_device(device)
     with team(device) as together:
         _set_threads(threads, together)
         for row in _rows(recipe, every=every, name=name):
-            given = overrides | read_settings(row, settings or [])
+            given = _joined(overrides, read_settings(row, settings or []))
             stopped = _begin(row, given, launch, workspace_or_default(workspace), name, together)
             if stopped:
                 break
+
+
+def _joined(options: dict[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
+    if twice := sorted(options.keys() & settings.keys()):
+        raise ValueError(f"{', '.join(twice)} is given twice, as an option and with --set.")
+    return options | settings
 
 
 def _rows(recipe: str | None, *, every: bool, name: str | None) -> list[Recipe]:
@@ -146,22 +153,46 @@ def _begin(
 ) -> bool:
     """Train one recipe from its start, and tell whether it was stopped."""
     changed = with_overrides(row, **overrides)
-    if not together.leads:
-        return follow(changed, launch, workspace, together)
-    command = shlex.join(["python", "-m", "models", *sys.argv[1:]])
-    run = Runs(workspace).create(
-        changed, name=name, overrides=overrides, launch=launch, command=command
+    command = command_line(
+        row.name, name=name, overrides=overrides, launch=launch, workspace=workspace
     )
+
+    def create() -> Run:
+        return Runs(workspace).create(
+            changed,
+            name=name,
+            overrides=overrides,
+            launch=launch,
+            command=show_command(command),
+        )
+
+    run = together.leader_only(create)
+    if run is None:
+        return follow(changed, launch, workspace, together)
     return _do(run, workspace, together)
 
 
-def go_on(run: Run, workspace: Path | None, *, quiet: bool = False) -> None:
-    """Do the work of a run that is there; a quiet one speaks only to its log."""
+def go_on(
+    run: Run,
+    workspace: Path | None,
+    *,
+    quiet: bool = False,
+    prepare: Callable[[], None] = lambda: None,
+) -> None:
+    """Do the work of a run that is there.
+
+    Args:
+        run: The run.
+        workspace: Where its data may lie; None for where it lies itself.
+        quiet: Whether to speak only to its log.
+        prepare: What one process of a team has to do first.
+    """
     launch = run.config.launch
     folder = workspace or run.folder.resolve().parents[1]
     try:
         with team(launch.device) as together:
             _set_threads(launch.threads, together)
+            together.leader_only(prepare)
             if together.leads:
                 _do(run, folder, together, quiet=quiet)
             else:

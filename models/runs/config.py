@@ -45,8 +45,6 @@ class Launch:
     """Out of memory, halve the batch once and begin again."""
     tensorboard: bool = False
     """Write TensorBoard's event files too, where it is installed."""
-    nice: int = 0
-    """How far the process steps back for others, 0 to 19."""
 
     def __post_init__(self) -> None:
         """Check every range."""
@@ -54,8 +52,6 @@ class Launch:
             raise ValueError(f"{self.precision!r:.40} is no precision; choose fp32 or bf16.")
         if not 0 <= self.threads <= 1024:
             raise ValueError(f"threads must lie in 0..1024, not {self.threads}.")
-        if not 0 <= self.nice <= 19:
-            raise ValueError(f"nice must lie in 0..19, not {self.nice}.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

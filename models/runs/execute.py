@@ -101,6 +101,7 @@ def execute(
         OSError: The result cannot be written.
     """
     status = Runs(registry.workspace, pretrained=registry.pretrained).claim(run)
+    _sweep(run)
     with log_to(run), Keeper(run, status) as keeper, stopping_by_signal(keeper):
         try:
             folder = _work(run, registry, team, keeper, callbacks)
@@ -170,6 +171,13 @@ def _work(
     if trainer.stopped:
         return None
     return _finish(run, trainer, dataset, registry, keeper)
+
+
+def _sweep(run: Run) -> None:
+    """Delete what a killed process had begun to write where only the run's own process writes."""
+    for folder in ("checkpoints", "samples"):
+        for path in (run.folder / folder).glob(".*.tmp"):
+            path.unlink(missing_ok=True)
 
 
 def _trained(

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from models.atomic import remove_folder, write_file
+from models.atomic import write_file
 from models.config import from_json, to_json
 from models.manifest import to_json_bytes
 from models.runs.config import FORMAT, RunConfig
@@ -122,16 +122,6 @@ class Run:
         """Ask a running one to stop after its current batch; what it learned is kept."""
         if self.status().state == "running":
             write_file(self.stop_file, b"")
-
-    def remove(self) -> None:
-        """Delete the folder for good; a registered checkpoint stays.
-
-        Raises:
-            RunError: It is being trained.
-        """
-        if self.status().state in ("running", "stopping"):
-            raise RunError(f"Run {self.id} is being trained; stop it before you delete it.")
-        remove_folder(self.folder)
 
 
 def read_run(folder: Path) -> Run:

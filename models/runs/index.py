@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from models.atomic import write_folder
+from models.atomic import remove_folder, write_folder
 from models.config import to_json
 from models.manifest import to_json_bytes
 from models.recipes import Recipe
@@ -53,35 +53,63 @@ class Runs:
         self.workspace = workspace
         self.folder = workspace / "runs"
         self._registry = Registry(workspace, pretrained=pretrained)
+        self._resting: dict[str, int] = {}
 
     def list(self) -> list[Run]:
         """Return every readable run, the newest first."""
         if not self.folder.is_dir():
             return []
-        runs = []
-        for folder in self.folder.iterdir():
-            if RUN_ID.match(folder.name) and folder.is_dir() and not folder.is_symlink():
-                with suppress(RunError):
-                    runs.append(read_run(folder))
+        runs = [run for folder in self.folder.iterdir() if (run := self._readable(folder))]
         return sorted(runs, key=made, reverse=True)
 
+    def active(self) -> Sequence[Run]:
+        """Return the runs that wait or are being trained, the newest first.
+
+        Asked often and of many: those that rest are looked at again only when their status changed.
+        """
+        if not self.folder.is_dir():
+            return []
+        active = []
+        for folder in self.folder.iterdir():
+            changed = _changed(folder / "status.json")
+            if changed is None or self._resting.get(folder.name) == changed:
+                continue
+            run = self._readable(folder)
+            if run is not None and run.status().active:
+                active.append(run)
+            else:
+                self._resting[folder.name] = changed
+        return sorted(active, key=made, reverse=True)
+
+    def _readable(self, folder: Path) -> Run | None:
+        if RUN_ID.match(folder.name) and folder.is_dir() and not folder.is_symlink():
+            with suppress(RunError):
+                return read_run(folder)
+        return None
+
     def get(self, run_id: str) -> Run:
+        """Return a run by its id.
+
+        Raises:
+            RunError: There is none, or it cannot be read.
+        """
+        folder = self.folder / run_id
+        if RUN_ID.match(run_id) and folder.is_dir() and not folder.is_symlink():
+            return read_run(folder)
+        raise RunError(f"There is no run {run_id!r:.100}; `python -m models runs list` shows all.")
+
+    def find(self, part: str) -> Run:
         """Return a run by its id, or by an ending or beginning that only it has.
 
         Raises:
             RunError: There is none, or several, or it cannot be read.
         """
-        if RUN_ID.match(run_id):
-            folder = self.folder / run_id
-            if folder.is_dir() and not folder.is_symlink():
-                return read_run(folder)
-        elif re.match(r"[A-Za-z0-9._-]{3,}\Z", run_id):
-            named = [r for r in self.list() if r.id.endswith(run_id) or r.id.startswith(run_id)]
-            if len(named) > 1:
-                raise RunError(f"{len(named)} runs are called {run_id}; write more of the id.")
-            if named:
-                return named[0]
-        raise RunError(f"There is no run {run_id!r:.100}; `python -m models runs list` shows all.")
+        if not re.match(r"[A-Za-z0-9._-]{3,}\Z", part) or RUN_ID.match(part):
+            return self.get(part)
+        named = [r for r in self.list() if r.id.endswith(part) or r.id.startswith(part)]
+        if len(named) > 1:
+            raise RunError(f"{len(named)} runs are called {part}; write more of the id.")
+        return named[0] if named else self.get(part)
 
     def create(
         self,
@@ -147,6 +175,8 @@ class Runs:
             RunError: Another process works on it, or it has ended.
         """
         with self._lock():
+            if not run.folder.is_dir():
+                raise RunError(f"Run {run.id} was deleted.")
             status = run.status()
             running = status.state in ("running", "stopping")
             ours = running and is_at_work(status, pid or os.getpid())
@@ -201,13 +231,24 @@ class Runs:
             else:
                 run.request_stop()
 
+    def remove(self, run: Run) -> None:
+        """Delete a run's folder for good; the checkpoint that it became stays.
+
+        Raises:
+            RunError: It is being trained.
+        """
+        with self._lock():
+            if run.status().state in ("running", "stopping"):
+                raise RunError(f"Run {run.id} is being trained; stop it before you delete it.")
+            remove_folder(run.folder)
+
     def free_name(self, wanted: str) -> str:
         """Return `wanted`, or it with a number, that neither checkpoint nor active run has.
 
         Raises:
             CheckpointError: It is no name.
         """
-        taken = {run.config.name for run in self.list() if run.status().active}
+        taken = {run.config.name for run in self.active()}
         name, number = require_name(wanted), 1
         while name in taken or self._registry.free_name(name) != name:
             number += 1
@@ -225,14 +266,12 @@ class Runs:
         return self.free_name(first if counted else name)
 
     def _require_no_active(self, name: str, but: Run | None = None) -> None:
-        for run in self.list():
+        for run in self.active():
             if run.config.name == name and (but is None or run.id != but.id):
-                status = run.status()
-                if status.active:
-                    raise RunError(
-                        f"A training called '{name}' is {status.state} already (run {run.id}); "
-                        "wait for it, stop it, or choose another name."
-                    )
+                raise RunError(
+                    f"A training called '{name}' is {run.status().state} already (run {run.id}); "
+                    "wait for it, stop it, or choose another name."
+                )
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
@@ -249,3 +288,11 @@ class Runs:
             yield
         finally:
             lock.release()
+
+
+def _changed(path: Path) -> int | None:
+    """Return when a file was last replaced, or None if it is not there."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return None

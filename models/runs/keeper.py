@@ -76,8 +76,9 @@ class Keeper(Callback):
     def end(self, state: State, message: str, checkpoint: str | None = None) -> None:
         """Say how it ended."""
         self._ended.set()
-        self._write(state=state, phase="", message=message, checkpoint=checkpoint, keep=False)
+        # First: whoever resumes it now may ask for a stop again.
         self.run.stop_file.unlink(missing_ok=True)
+        self._write(state=state, phase="", message=message, checkpoint=checkpoint, keep=False)
 
     def ask_to_stop(self) -> None:
         """Let the training end after its batch, or another phase at once.

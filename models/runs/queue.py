@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import subprocess
 import threading
-from contextlib import suppress
+import time
+from pathlib import Path
 
+from models.atomic import write_file
+from models.manifest import to_json_bytes
 from models.runs.folder import Run, RunError
 from models.runs.index import Runs
 from models.runs.worker import start_worker
@@ -23,16 +27,35 @@ class Queue:
 
     Args:
         runs: The runs.
-        at_once: How many may be trained at the same time.
+        at_once: How many may be trained at the same time; None leaves what was chosen before.
     """
 
-    def __init__(self, runs: Runs, at_once: int = 1) -> None:
+    def __init__(self, runs: Runs, at_once: int | None = None) -> None:
         self.runs = runs
-        self.at_once = at_once
+        if at_once is not None:
+            self.at_once = at_once
         self._workers: list[subprocess.Popen[bytes]] = []
+        self._later: dict[str, float] = {}
         self._closed = threading.Event()
         self._nudged = threading.Event()
         self._thread: threading.Thread | None = None
+
+    @property
+    def at_once(self) -> int:
+        """How many may be trained at the same time, kept with the runs for every studio on them."""
+        try:
+            return int(json.loads(self._settings.read_bytes())["at_once"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return 1
+
+    @at_once.setter
+    def at_once(self, count: int) -> None:
+        self.runs.folder.mkdir(parents=True, exist_ok=True)
+        write_file(self._settings, to_json_bytes({"at_once": count}))
+
+    @property
+    def _settings(self) -> Path:
+        return self.runs.folder / "queue.json"
 
     def start(self) -> None:
         """Begin to look after the queue, in a thread."""
@@ -54,30 +77,33 @@ class Queue:
     def look(self) -> None:
         """Start what may be started now."""
         self._workers = [worker for worker in self._workers if worker.poll() is None]
-        running, waiting = [], []
-        for run in self.runs.list():
-            state = run.status().state
-            if state == "queued":
-                waiting.append(run)
-            elif state in ("running", "stopping"):
-                running.append(run)
+        active = self.runs.active()
+        waiting = [run for run in active if run.status().state == "queued"]
+        free = self.at_once - (len(active) - len(waiting))
         # The list begins with the newest.
-        for run in waiting[::-1][: max(0, self.at_once - len(running))]:
-            self._begin(run)
+        for run in waiting[::-1]:
+            if free > 0 and time.monotonic() >= self._later.get(run.id, 0):
+                free -= self._begin(run)
 
-    def _begin(self, run: Run) -> None:
-        # Another studio may have been quicker; then its worker has it.
-        with suppress(RunError):
+    def _begin(self, run: Run) -> bool:
+        """Start a run, and tell whether it has a worker now."""
+        try:
             self._workers.append(start_worker(self.runs, run))
+        except RunError:
+            return True  # Another studio was quicker.
+        except OSError as error:
+            # On a full disk each look would start a process for nothing; and one that cannot be
+            # started shall not stand in the way of those behind it.
+            LOG.error("Run %s could not be started, and will be again later: %s", run.id, error)
+            self._later[run.id] = time.monotonic() + PAUSE_S
+            return False
+        return True
 
     def _watch(self) -> None:
         while not self._closed.is_set():
-            pause = LOOK_S
             try:
                 self.look()
             except Exception:
                 LOG.exception("The queue of trainings could not be looked after.")
-                # On a full disk each look would start a process for nothing.
-                pause = PAUSE_S
-            self._nudged.wait(pause)
+            self._nudged.wait(LOOK_S)
             self._nudged.clear()

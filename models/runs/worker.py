@@ -26,7 +26,7 @@ def start_worker(runs: Runs, run: Run) -> subprocess.Popen[bytes]:
         RunError: The run is not to be had.
         OSError: The process cannot be started.
     """
-    command = [sys.executable, "-m", "models", "train", "--run", str(run.folder.resolve())]
+    command = [sys.executable, "-m", "models", "train", "--folder", str(run.folder.resolve())]
     environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE", "PYTHONUNBUFFERED": "1"}
     if datasets := os.environ.get("STUDIO_DATASETS"):
         # It may be relative to where this process was started.

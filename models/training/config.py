@@ -9,6 +9,8 @@ from pydantic import ConfigDict
 
 __all__ = ["TrainingConfig"]
 
+MOST = 10_000_000
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrainingConfig:
@@ -49,6 +51,10 @@ class TrainingConfig:
         for name in ("epochs", "batch_size"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}.")
+            if getattr(self, name) > MOST:
+                raise ValueError(f"{name} must be at most {MOST:,}, not {getattr(self, name)}.")
+        if not 0 <= self.seed < 2**63:
+            raise ValueError(f"seed must lie in 0..2^63-1, not {self.seed}.")
         if self.patience < 0:
             raise ValueError(f"patience must be 0 or more epochs, not {self.patience}.")
         for name in ("weight_decay", "clip_norm", "beta", "beta_warmup_epochs", "free_bits"):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import torch
@@ -23,9 +23,14 @@ from torch.nn.parallel import DistributedDataParallel
 from models.share import WHOLE, Share
 from models.training.devices import choose_device
 
-__all__ = ["ALONE", "Team", "team"]
+__all__ = ["ALONE", "Team", "TeammateFailed", "team"]
 
 T = TypeVar("T")
+CPU = torch.device("cpu")
+
+
+class TeammateFailed(ValueError):
+    """Another process of the team failed, and says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,8 @@ class Team:
     size: int = 1
     local_rank: int = 0
     """Its number among those of the same machine."""
+    talks_on: torch.device = CPU
+    """Where tensors have to lie that are sent to the others."""
 
     @property
     def leads(self) -> bool:
@@ -78,21 +85,44 @@ class Team:
             return nn.SyncBatchNorm.convert_sync_batchnorm(model)
         return _with_synced_norms(model)
 
-    def highest(self, value: int, device: torch.device) -> int:
+    def highest(self, value: int) -> int:
         """Return the highest of all processes' values."""
         if self.size == 1:
             return value
-        shared = torch.tensor(value, device=device)
+        shared = torch.tensor(value, device=self.talks_on)
         dist.all_reduce(shared, op=dist.ReduceOp.MAX)
         return int(shared.item())
 
     def one_first(self, load: Callable[[], T]) -> T:
-        """Let one process a machine do something, such as a download, before the others."""
-        if self.local_rank == 0:
-            loaded = load()
-        if self.size > 1:
-            dist.barrier()
-        return loaded if self.local_rank == 0 else load()
+        """Let one process a machine do something, such as a download, before the others.
+
+        Raises:
+            TeammateFailed: It failed in another process, which says why.
+        """
+        loaded = self._together(load if self.local_rank == 0 else None)
+        later = self._together(load if self.local_rank else None)
+        result = later if self.local_rank else loaded
+        assert result is not None
+        return result
+
+    def leader_only(self, act: Callable[[], T]) -> T | None:
+        """Let the leader do something, and return what came of it, or None to the others.
+
+        Raises:
+            TeammateFailed: It failed there, and the leader says why.
+        """
+        return self._together(act if self.leads else None)
+
+    def _together(self, act: Callable[[], T] | None) -> T | None:
+        """Do something, or wait for those who do; if it fails for one, all end."""
+        try:
+            result = act() if act else None
+        except BaseException:
+            self.highest(1)
+            raise
+        if self.highest(0):
+            raise TeammateFailed("Another process of this training failed, and says why.")
+        return result
 
     def from_leader(self, data: bytes | None, device: torch.device) -> bytes | None:
         """Return the leader's bytes; the others' are not looked at."""
@@ -124,8 +154,8 @@ def team(device: str = "auto") -> Iterator[Team]:
         yield ALONE
         return
     joined = Team(int(os.environ["RANK"]), size, int(os.environ.get("LOCAL_RANK", "0")))
-    backend = "nccl" if joined.device(device).type == "cuda" else "gloo"
-    dist.init_process_group(backend)
+    joined = replace(joined, talks_on=joined.device(device))
+    dist.init_process_group("nccl" if joined.talks_on.type == "cuda" else "gloo")
     try:
         yield joined
     finally:
@@ -152,6 +182,8 @@ class SyncedBatchNorm(nn.modules.batchnorm._BatchNorm):
         """Normalise x [B, C, ...] by the statistics of all rows."""
         if not self.training:
             return super().forward(x)
+        # In bfloat16 neither a row count nor a difference of squares would be worth anything.
+        given, x = x.dtype, x.float()
         rest = [0, *range(2, x.dim())]
         count = x.new_tensor([x.numel() / x.size(1)])
         sums = all_reduce(torch.cat([x.sum(rest), x.square().sum(rest), count]))
@@ -160,7 +192,7 @@ class SyncedBatchNorm(nn.modules.batchnorm._BatchNorm):
         self._remember(mean.detach(), variance.detach(), sums[-1].item())
         shape = (1, -1, *[1] * (x.dim() - 2))
         scale = self.weight * torch.rsqrt(variance + self.eps)
-        return (x - mean.view(shape)) * scale.view(shape) + self.bias.view(shape)
+        return ((x - mean.view(shape)) * scale.view(shape) + self.bias.view(shape)).to(given)
 
     @torch.no_grad()
     def _remember(self, mean: Tensor, variance: Tensor, count: float) -> None:

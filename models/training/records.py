@@ -38,10 +38,14 @@ class EpochRecord:
     beta: float
     examples_per_second: float
 
-    @property
-    def judged(self) -> LossParts:
-        """The losses that tell how good it is: the held-out ones, where there are any."""
-        return self.validation or self.train
+    def judged(self, beta: float) -> float:
+        """Return what tells how good it is, the held-out loss where there is one, in nats.
+
+        Args:
+            beta: The full beta; while it warms up, losses in training are lower for that alone.
+        """
+        parts = self.validation or self.train
+        return parts.reconstruction + beta * parts.kl
 
 
 class LossSum:

@@ -105,6 +105,9 @@ class Trainer:
         self.train_split: Split | None = None
         self.batch: tuple[Loss, int] | None = None
         """Losses and size of the batch just done."""
+        self.torn = False
+        """Whether it was broken off within a step, so that its state is no place to go on from."""
+        self._at_work = False
         self._wish = GO_ON
         self._sums = LossSum()
         self._bf16 = _wants_bf16(precision, self.device, team)
@@ -152,16 +155,19 @@ class Trainer:
         self.train_split = train = train.to(self.device)
         validation = validation.to(self.device) if validation is not None else None
         self._batch_count = batch_count(len(train), self.config.batch_size)
-        self.progress.steps = self.config.epochs * self._batch_count
+        at = self.progress
+        at.steps = self.config.epochs * self._batch_count
+        at.batch = min(at.batch, self._batch_count)
+        at.step = at.epoch * self._batch_count + at.batch
         use_noise(self.model, self._noise)
         notify(self.callbacks, "on_train_start", self)
         try:
             # Only the leader's callbacks may have asked for an end already.
-            self._wish = self.team.highest(self._wish, self.device)
+            self._wish = self.team.highest(self._wish)
             while self.progress.epoch < self.config.epochs and self._wish == GO_ON:
                 self._epoch(train, validation)
         except KeyboardInterrupt:
-            self._wish = STOP
+            self._wish, self.torn = STOP, self._at_work
         finally:
             notify(self.callbacks, "on_train_end", self)
             if self._averaged is not None and self.progress.step:
@@ -231,7 +237,6 @@ class Trainer:
         self.progress = Progress(**facts["progress"])
         # Smaller batches, as after running out of memory, come to the same place in more steps.
         longer = facts.get("batch_size", self.config.batch_size) / self.config.batch_size
-        self.progress.step = round(self.progress.step * longer)
         self.progress.batch = round(self.progress.batch * longer)
         self.seconds = facts["seconds"]
         self.history = [from_json(EpochRecord, record) for record in facts["history"]]
@@ -249,7 +254,10 @@ class Trainer:
         if self.progress.batch < self._batch_count:
             return
         rate = (self._sums.count - before) / seconds if self._sums.count > before else 0.0
+        # Measured first: until it is, the epoch has its last steps done and no record.
+        held_out = self._validate(validation) if validation else None
         losses = self._sums.mean()
+        self._at_work = True
         self._sums = LossSum()
         self.progress.epoch += 1
         self.progress.batch = 0
@@ -259,14 +267,15 @@ class Trainer:
                 epoch=self.progress.epoch,
                 step=self.progress.step,
                 train=losses,
-                validation=self._validate(validation) if validation else None,
+                validation=held_out,
                 learning_rate=self.progress.learning_rate,
                 beta=self.progress.beta,
                 examples_per_second=rate,
             )
         )
+        self._at_work = False
         notify(self.callbacks, "on_epoch_end", self)
-        self._wish = self.team.highest(self._wish, self.device)
+        self._wish = self.team.highest(self._wish)
 
     def _batches(self, count: int) -> Iterator[Tensor]:
         """Yield the rows of each batch of the epoch that is still to be done."""
@@ -284,6 +293,7 @@ class Trainer:
         progress.beta = warm_up(config.beta, fraction, config.beta_warmup_epochs)
         for group in self._optimizer.param_groups:
             group["lr"] = progress.learning_rate
+        self._at_work = True
         try:
             loss = self._descend(train, rows)
         except (RuntimeError, MemoryError) as error:
@@ -300,8 +310,9 @@ class Trainer:
         self.batch = loss, len(rows)
         if self._averaged is not None:
             self._averaged.update_parameters(self.model)
+        self._at_work = False
         notify(self.callbacks, "on_step", self)
-        self._wish = self.team.highest(self._wish, self.device)
+        self._wish = self.team.highest(self._wish)
 
     def _descend(self, train: Split, rows: Tensor) -> Loss:
         """Take one step of the optimiser on a batch, of which other processes do their share."""
@@ -356,7 +367,13 @@ class Trainer:
             share = self.team.share(len(images))
             mine = images if self.team.size == 1 else images[share.start : share.stop]
             x = prepare(mine, self.binarise, noise, share)
-            loss = model.loss(x, beta=self.config.beta, generator=noise, share=share)
+            loss = model.loss(
+                x,
+                beta=self.config.beta,
+                free_bits=self.config.free_bits,
+                generator=noise,
+                share=share,
+            )
             sums.add(loss, len(images))
         losses = sums.mean()
         if not math.isfinite(losses.total):
@@ -368,7 +385,7 @@ def _wants_bf16(precision: str, device: torch.device, team: Team) -> bool:
     if precision not in ("fp32", "bf16"):
         raise ValueError(f"{precision!r:.40} is no precision; choose fp32 or bf16.")
     # Measured by each process, but they shall all do the same.
-    if precision == "bf16" and team.highest(int(not bf16_is_fast(device)), device):
+    if precision == "bf16" and team.highest(int(not bf16_is_fast(device))):
         LOG.warning("bf16 is refused: it is slower than fp32 on this machine, up to ten times.")
         return False
     return precision == "bf16"

@@ -221,7 +221,7 @@ def test_trains_and_registers(run, workspace):
         (("train", "navigator-digits", "--set", "gamma=1"), "no field 'gamma'; there are: "),
         (("train", "navigator-digits", "--set", "epochs=ten"), "epochs='ten' cannot be used"),
         (("train",), "Name a recipe to train: navigator-mnist"),
-        (("train", "--run", "nowhere"), "Run nowhere has no readable run.json"),
+        (("train", "--folder", "nowhere"), "Run nowhere has no readable run.json"),
         (("runs", "stop", "nothing"), "no run 'nothing'"),
         (("evaluate", "tiny", "--device", "tpu"), "'tpu' is no device"),
         (("data", "fetch", "emnist"), "no data set 'emnist'"),

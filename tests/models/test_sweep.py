@@ -329,5 +329,5 @@ def test_a_run_that_was_cut_off_goes_on(tmp_path):
     runs.stop(run)
     assert workers.prepare(point, run.id).id == run.id
     assert run.status().state == "queued"
-    run.remove()
+    Runs(run.folder.parents[1]).remove(run)
     assert workers.prepare(point, run.id).id != run.id, "its folder is gone"

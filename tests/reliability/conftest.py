@@ -16,7 +16,7 @@ from models.runs.execute import execute
 from tests.small import SETTINGS, losses, small_recipe
 
 ROOT = Path(__file__).parents[2]
-EPOCHS = 30
+EPOCHS = 20
 """Long enough to be interrupted, on a fast machine too."""
 
 

@@ -6,6 +6,7 @@ each is a fork. After each kill the last state has to load.
 """
 
 import functools
+import importlib
 import os
 import random
 import signal
@@ -60,6 +61,8 @@ def kill_one(run, registry, moments):
 
 def main(workspace, kills):
     registry = Registry(workspace, pretrained=workspace / "none")
+    for late in ("torch._dynamo", "matplotlib.figure", "sklearn.neighbors"):
+        importlib.import_module(late)  # Here, and not in each fork.
     digits = data.load("digits")
     data.load = lambda *arguments, **options: digits
     run = Runs(workspace).create(small_recipe(epochs=kills), queued=True)

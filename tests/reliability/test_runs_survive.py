@@ -133,7 +133,7 @@ def test_two_starts_for_one_name_are_one_run_and_one_refusal(train, runs):
 
 def test_a_data_set_that_is_missing_fails_in_one_sentence(start, runs):
     run = runs.create(small_recipe(dataset="nothing"), queued=True)
-    process = start("-m", "models", "train", "--run", run.folder)
+    process = start("-m", "models", "train", "--folder", run.folder)
     assert process.wait() == 1
     assert run.status().state == "failed"
     assert run.status().message.startswith("There is no data set 'nothing'; choose one of ")

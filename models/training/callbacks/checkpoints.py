@@ -40,7 +40,7 @@ class LastCheckpoint(Callback):
     def on_train_end(self, trainer: Trainer) -> None:
         """Save where it stands; after a loss that became NaN that is the last good step."""
         # Unless the batch statistics took the NaN in before the loss told of it.
-        if trainer.progress.step > self._step:
+        if trainer.progress.step > self._step and not trainer.torn:
             self._save(trainer)
 
     def _save(self, trainer: Trainer) -> None:
@@ -59,7 +59,8 @@ class BestCheckpoint(Callback):
 
     def on_epoch_end(self, trainer: Trainer) -> None:
         """Save, if this epoch is the best."""
-        *earlier, now = (record.judged.total for record in trainer.history)
+        beta = trainer.config.beta
+        *earlier, now = (record.judged(beta) for record in trainer.history)
         if now < min(earlier, default=math.inf):
             self.path.parent.mkdir(exist_ok=True)
             write_file(self.path, trainer.state().to_bytes())

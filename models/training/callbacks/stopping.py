@@ -30,6 +30,6 @@ class EarlyStopping(Callback):
         self._look(trainer)
 
     def _look(self, trainer: Trainer) -> None:
-        losses = [record.judged.total for record in trainer.history]
+        losses = [record.judged(trainer.config.beta) for record in trainer.history]
         if losses and len(losses) - 1 - losses.index(min(losses)) >= self.patience:
             trainer.end()

@@ -40,7 +40,7 @@ FIELDS: dict[str, Field] = {
 }
 """Every field that any recipe has."""
 MACHINE: dict[str, Field] = {
-    field.name: field for field in launch_fields() if field.name not in ("nice", "tensorboard")
+    field.name: field for field in launch_fields() if field.name != "tensorboard"
 }
 
 

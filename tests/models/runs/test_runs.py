@@ -11,6 +11,7 @@ import time
 import psutil
 import pytest
 
+from models.cli import runs as runs_command
 from models.recipes import with_overrides
 from models.registry import UnknownCheckpoint
 from models.runs import Launch, RunError, Runs, Status, index
@@ -234,12 +235,12 @@ def test_only_what_has_learned_can_be_kept(runs, recipe):
 def test_a_run_that_trains_is_not_removed(runs, recipe):
     run = runs.create(recipe)
     with pytest.raises(RunError, match="being trained; stop it before you delete it"):
-        run.remove()
+        Runs(run.folder.parents[1]).remove(run)
     run.stop_file.touch()
     with pytest.raises(RunError, match="being trained"):
-        run.remove()
+        Runs(run.folder.parents[1]).remove(run)
     write(run, state="stopped")
-    run.remove()
+    Runs(run.folder.parents[1]).remove(run)
     assert runs.list() == []
     assert [p.name for p in runs.folder.iterdir()] == [".lock"]
 
@@ -266,10 +267,10 @@ def test_the_list_of_no_workspace_is_empty(runs):
 
 def test_a_run_is_found_by_the_end_of_its_id(runs, recipe):
     first, second = runs.create(recipe, name="a"), runs.create(recipe, name="b")
-    assert runs.get(first.id[-6:]) == first
-    assert runs.get(second.id[-10:]) == second
+    assert runs.find(first.id[-6:]) == first
+    assert runs.find(second.id[-10:]) == second
     with pytest.raises(RunError, match="2 runs are called 20"):
-        runs.get(first.id[:8])
+        runs.find(first.id[:8])
 
 
 ESCAPES = [
@@ -462,3 +463,13 @@ def test_overrides_that_are_applied_are_read_back(runs, recipe):
     changed = with_overrides(recipe, beta=4.0)
     run = runs.create(changed, overrides={"beta": 4.0})
     assert runs.get(run.id).config.recipe == changed
+
+
+# Resuming with several processes, which torchrun names in the environment
+
+
+def test_a_team_only_trains_on(runs, recipe, monkeypatch):
+    run = runs.create(recipe)
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(ValueError, match="leave torchrun out"):
+        runs_command.keep(run.id, workspace=runs.workspace)
