@@ -30,7 +30,8 @@ export class RunCurves {
   add(lines) {
     if (!lines.length) return;
     for (const line of lines) (line.kind === 'epoch' ? this.epochs : this.steps).push(line);
-    this.chart.set(this.series());
+    const last = Math.max(0, ...lines.map((line) => line.epoch));
+    this.chart.set(this.series(), { wholeX: last >= 2 });
   }
 
   series() {

@@ -50,8 +50,10 @@ export class RunView {
     this.root.dataset.state = run.state;
     this.root.dataset.run = run.id;
     this.root.dataset.step = run.step;
-    this.find('about').textContent = `${run.recipe} on ${run.dataset}, `
+    const about = this.find('about');
+    about.textContent = `${run.recipe} on ${run.dataset}, `
       + `${run.latent_dim} latent dimension${run.latent_dim === 1 ? '' : 's'}`;
+    about.title = about.textContent;
     const percent = Math.floor(100 * share(run));
     const bar = this.find('bar');
     bar.firstElementChild.style.width = `${100 * share(run)}%`;
