@@ -50,6 +50,7 @@ class RunShelf:
     runs: Runs
     _kept: dict[tuple[str, str], tuple[Stamp, Any]] = field(default_factory=dict)
     _curves: dict[str, Curves] = field(default_factory=dict)
+    _named: tuple[Stamp, dict[str, str]] = (None, {})
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def summaries(self) -> list[dict[str, Any]]:
@@ -88,7 +89,7 @@ class RunShelf:
         """Return what a table shows of a run."""
         status, recipe = self._status(run), run.config.recipe
         told = ("state", "phase", "step", "steps", "epoch", "epochs", "seconds")
-        told += ("examples_per_second", "message", "checkpoint", "heartbeat")
+        told += ("examples_per_second", "message", "heartbeat")
         loss, validation = self._cached(run, "metrics.jsonl", newest_losses, (None, None))
         return {
             "id": run.id,
@@ -96,11 +97,21 @@ class RunShelf:
             "recipe": recipe.name,
             "created": run.config.created,
             **{name: getattr(status, name) for name in told},
+            "checkpoint": status.checkpoint and self._checkpoints().get(run.id),
             "loss": loss,
             "validation": validation,
             "dataset": recipe.data.dataset,
             "latent_dim": recipe.model.latent_dim,
         }
+
+    def _checkpoints(self) -> dict[str, str]:
+        """Return the runs' checkpoints, under the names that they have now."""
+        # A folder's time changes with every checkpoint that comes, goes or gets another name.
+        stamp = _stamp(self.runs.registry.own)
+        with self._lock:
+            if stamp is None or stamp != self._named[0]:
+                self._named = stamp, self.runs.checkpoints()
+            return self._named[1]
 
     def details(self, run: Run) -> dict[str, Any]:
         """Return everything that a run was asked to do, with its summary."""

@@ -52,7 +52,7 @@ class Runs:
     def __init__(self, workspace: Path, *, pretrained: Path = PRETRAINED) -> None:
         self.workspace = workspace
         self.folder = workspace / "runs"
-        self._registry = Registry(workspace, pretrained=pretrained)
+        self.registry = Registry(workspace, pretrained=pretrained)
         self._resting: dict[str, int] = {}
 
     def list(self) -> list[Run]:
@@ -86,6 +86,11 @@ class Runs:
             with suppress(RunError):
                 return read_run(folder)
         return None
+
+    def checkpoints(self) -> dict[str, str]:
+        """Return the names that the registry knows runs' checkpoints by, whatever they are now."""
+        entries = self.registry.entries()
+        return {e.config.run: e.name for e in entries if e.config and e.config.run}
 
     def get(self, run_id: str) -> Run:
         """Return a run by its id.
@@ -141,7 +146,7 @@ class Runs:
         """
         wanted = require_name(name or recipe.name)
         with self._lock():
-            final = self._registry.free_name(wanted)
+            final = self.registry.free_name(wanted)
             self._require_no_active(final)
             stamp = f"{datetime.now():%Y%m%d-%H%M%S}-{recipe.name}-{secrets.token_hex(3)}"
             if not RUN_ID.match(stamp):
@@ -250,7 +255,7 @@ class Runs:
         """
         taken = {run.config.name for run in self.active()}
         name, number = require_name(wanted), 1
-        while name in taken or self._registry.free_name(name) != name:
+        while name in taken or self.registry.free_name(name) != name:
             number += 1
             name = f"{wanted[:58]}-{number}"
         return name

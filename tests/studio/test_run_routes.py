@@ -8,7 +8,12 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
+from models.registry import Registry
+from models.runs import Runs
+from models.runs.execute import train_recipe
 from studio.app import Settings, create_app
+from studio.run_shelf import RunShelf
+from tests.small import small_recipe
 from tests.studio.run_folders import (
     EPOCH_S,
     epoch_line,
@@ -71,12 +76,28 @@ def test_no_runs_yet(place, client):
     assert answer["now"] > 1.7e9
 
 
+def test_a_run_leads_to_its_model_under_the_name_that_it_has_now(tmp_path):
+    registry = Registry(tmp_path, pretrained=tmp_path / "none")
+    train_recipe(small_recipe(epochs=1), registry, name="first")
+    shelf = RunShelf(Runs(tmp_path, pretrained=tmp_path / "none"))
+
+    def named():
+        return shelf.summaries()[0]["checkpoint"]
+
+    assert named() == "first"
+    registry.rename("first", "second")
+    assert named() == "second"
+    registry.remove("second")
+    assert named() is None
+
+
 def test_summaries_come_newest_first(place, client):
     folders = [make_run(place, k, epochs=5 + k) for k in range(3)]
     runs = client.get("/runs").json()["runs"]
     assert [run["id"] for run in runs] == [folder.name for folder in reversed(folders)]
     newest = runs[0]
-    assert newest["name"] == newest["checkpoint"] == "digits-2"
+    assert newest["name"] == "digits-2"
+    assert newest["checkpoint"] is None, "its model is not in the registry"
     assert (newest["recipe"], newest["dataset"]) == ("navigator-digits", "digits")
     assert (newest["state"], newest["epoch"], newest["epochs"]) == ("finished", 7, 7)
     last = epoch_line(7, 152.0)
