@@ -45,8 +45,9 @@ train-navigator: install ## Train the map of handwritten digits (60,000 examples
 train-navigator-digits: install ## Train the small digits; no download, a minute
 	$(PY) -m models train navigator-digits $(ARGS)
 
-bench: install-dev ## Measure training, decoding and the live route on this machine
+bench: install-dev ## Measure training, encoding, decoding and the live route on this machine
 	$(PY) -m models bench train $(ARGS)
+	$(PY) -m models bench encode
 	$(PY) -m models bench decode
 	$(PY) -m models bench live
 

@@ -34,7 +34,7 @@ def upload_routes(registry: Registry) -> APIRouter:
 
     @router.post("/import")
     async def take_file(
-        request: Request, file: Text, recipe: Text = "", name: Text = "", measure: bool = False
+        request: Request, file: Text, recipe: Text = "", name: Text = ""
     ) -> dict[str, Any]:
         """Import the file in the body."""
         suffix = Path(file).suffix.lower()
@@ -47,7 +47,7 @@ def upload_routes(registry: Registry) -> APIRouter:
             kept = scratch.parent / "file" / (plain_name(Path(file).stem) + suffix)
             kept.parent.mkdir()
             scratch.rename(kept)
-            return await _import(registry, kept, recipe, name, measure)
+            return await _import(registry, kept, recipe, name)
 
     @router.post("/import-folder")
     async def take_folder(request: Request, folder: Text, name: Text = "") -> dict[str, Any]:
@@ -55,21 +55,18 @@ def upload_routes(registry: Registry) -> APIRouter:
         async with _received(request) as scratch:
             unpacked = scratch.parent / "folder" / plain_name(folder)
             await asyncio.to_thread(_unpack, scratch, unpacked)
-            return await _import(registry, unpacked, "", name, False)
+            return await _import(registry, unpacked, "", name)
 
     return router
 
 
-async def _import(
-    registry: Registry, source: Path, recipe: str, name: str, measure: bool
-) -> dict[str, Any]:
+async def _import(registry: Registry, source: Path, recipe: str, name: str) -> dict[str, Any]:
     imported = await asyncio.to_thread(
         import_checkpoint,
         registry,
         source,
         recipe=recipe or None,
         name=name or None,
-        measure=measure,
     )
     return {"name": imported.name, "notes": list(imported.notes)}
 

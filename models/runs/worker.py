@@ -14,6 +14,10 @@ __all__ = ["start_worker"]
 
 ROOT = Path(__file__).resolve().parents[2]
 NICE = 15
+APART_ON_WINDOWS = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(
+    subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0
+)
+"""Where there are no sessions: neither Ctrl-C for this process, nor its priority."""
 
 
 def start_worker(runs: Runs, run: Run) -> subprocess.Popen[bytes]:
@@ -40,6 +44,7 @@ def start_worker(runs: Runs, run: Run) -> subprocess.Popen[bytes]:
             stdout=log,
             stderr=log,
             start_new_session=True,
+            creationflags=APART_ON_WINDOWS,
         )
     try:
         runs.claim(run, process.pid)

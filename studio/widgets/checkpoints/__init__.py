@@ -27,8 +27,6 @@ LIST = """
       <label class="of-weights">Recipe <select name="recipe"></select></label>
       <label>Name <input name="name" maxlength="64" placeholder="its own" autocomplete="off"
         spellcheck="false"></label>
-      <label class="of-weights tick"><input type="checkbox" name="measure"> Measure on the test
-        split</label>
       <button type="submit" class="primary">Import</button>
       <button type="button" class="never-mind">Never mind</button>
     </form>

@@ -103,7 +103,7 @@ export class Import {
     const button = form.querySelector('.primary');
     const name = form.elements.name.value.trim();
     const query = given.folder ? { folder: given.name, name } : {
-      file: given.name, name, recipe: form.elements.recipe.value, measure: form.elements.measure.checked,
+      file: given.name, name, recipe: form.elements.recipe.value,
     };
     button.disabled = true;
     this.tell(['Checking ...']);

@@ -68,8 +68,7 @@ export class Samples {
     picture.hidden = !found;
     none.hidden = Boolean(found);
     if (!found) return;
-    // A resumed run draws an epoch again: where it stands is part of the address.
-    const address = route(`/runs/${run.id}/samples/${found[1]}?v=${run.run.created}`).href;
+    const address = route(`/runs/${run.id}/samples/${found[1]}`).href;
     if (picture.src !== address) picture.src = address;
     picture.alt = `What ${run.label} drew after epoch ${found[0]}`;
     card.dataset.epoch = found[0];
