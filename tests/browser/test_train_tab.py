@@ -44,8 +44,12 @@ def train(studio, visit):
         "navigator-digits"
     )
     page.get_by_role("button", name="All other fields").click()
+    # What is typed while Gradio still lays the fields out is lost; nobody types so fast.
+    page.wait_for_timeout(500)
     for field in ("encoder", "decoder"):
         fill(page, f"network-{field}-hidden", "32, 32")
+        shown = re.compile(f"network.{field}_hidden=32,32")
+        expect(page.locator("#train-command textarea")).to_have_value(shown)
     return page
 
 

@@ -31,6 +31,10 @@ SEVERAL = "Several fields cannot be used as they are; they are named under the b
 WATCH = f"run => {{ if (run) import({ROOT} + 'run/run.js').then(module => module.choose(run)); }}"
 
 
+def _form(call: str) -> str:
+    return f"() => {{ import({ROOT} + 'run/form.js').then(module => module.{call}()); }}"
+
+
 def _build(house: House) -> None:
     with gr.Row(elem_classes="stage"):
         with gr.Column(scale=3, min_width=320, elem_classes="controls", elem_id="train-form"):
@@ -70,14 +74,10 @@ def _follow_edits(house: House, desk: Desk, form: Form, parent: gr.Textbox) -> N
         for name, component in inputs.items()
         if name != "recipe"
     ]
-    gr.on(
-        edited,
-        desk.say,
-        inputs=desk.inputs,
-        outputs=desk.said,
-        # Of a burst, "always_last" can drop the last one.
-        trigger_mode="multiple",
-        **QUIET,
+    gr.on(edited, fn=None, js=_form("edit"))
+    ask = gr.Button(visible="hidden", elem_id="train-ask")
+    ask.click(desk.say, inputs=desk.inputs, outputs=desk.said, **QUIET).then(
+        fn=None, js=_form("answered")
     )
     inputs["recipe"].input(
         desk.choose,
