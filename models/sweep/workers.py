@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import shlex
 import threading
 import time
 from contextlib import suppress
 
 from models.checkpoint import read_config
+from models.forms import command_line, show_command
 from models.registry import Registry
 from models.runs import Launch, Run, RunError, Runs
 from models.runs.worker import start_worker
-from models.sweep.grid import Point, word
+from models.sweep.grid import Point
 from models.sweep.run import Outcome, Started
 
 __all__ = ["Workers", "outcome_of", "work_on"]
@@ -63,7 +63,15 @@ class Workers:
                 name=point.name,
                 overrides=point.overrides,
                 launch=self.launch,
-                command=_command(point),
+                command=show_command(
+                    command_line(
+                        point.recipe.name,
+                        name=point.name,
+                        overrides=point.overrides,
+                        launch=self.launch,
+                        workspace=self.runs.workspace,
+                    )
+                ),
                 queued=True,
             )
         if run.status().resumable:
@@ -120,10 +128,3 @@ def outcome_of(run: Run, registry: Registry) -> Outcome:
         metrics={**{key: metrics.get(key) for key in keys}, "seconds": status.seconds},
         checkpoint=status.checkpoint,
     )
-
-
-def _command(point: Point) -> str:
-    words = ["python", "-m", "models", "train", point.recipe.name, "--name", point.name]
-    for field, value in point.overrides.items():
-        words += ["--set", f"{field}={word(value, ',')}"]
-    return shlex.join(words)

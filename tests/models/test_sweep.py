@@ -290,7 +290,7 @@ def test_trains_every_point_in_a_process_of_its_own(command, tmp_path):
     assert good["metrics"]["elbo"] == config.metrics["elbo"]
     run = Runs(tmp_path).get(good["run"])
     assert run.config.overrides["epochs"] == 1
-    assert "--set beta=1" in run.config.command
+    assert "--beta 1 --set network.encoder_hidden=16 --threads 1" in run.config.command
     (folder,) = (tmp_path / "sweeps").iterdir()
     assert {p.name for p in folder.iterdir()} >= {"sweep.json", "results.csv", "results.json"}
 
