@@ -2,7 +2,6 @@ import csv
 import dataclasses
 import logging
 import math
-import os
 
 import pytest
 import torch
@@ -17,7 +16,6 @@ from models.training import (
     TrainingDiverged,
 )
 from models.training.callbacks import EarlyStopping, LastCheckpoint
-from models.training.devices import choose_device, set_threads
 from models.training.state import TrainingState
 from models.vae import VAE, VAEConfig
 
@@ -430,26 +428,3 @@ def test_another_runtime_error_is_none_of_memory(few, monkeypatch):
     monkeypatch.setattr(trainer, "_loss", burst)
     with pytest.raises(RuntimeError, match="shapes differ"):
         trainer.fit(few)
-
-
-def test_threads_are_set_and_checked():
-    before = torch.get_num_threads()
-    try:
-        set_threads(1)
-        assert torch.get_num_threads() == 1
-        set_threads(0)
-        assert torch.get_num_threads() == os.cpu_count()
-    finally:
-        torch.set_num_threads(before)
-    with pytest.raises(ValueError, match="threads must be 0 or more, not -1"):
-        set_threads(-1)
-
-
-def test_devices_are_checked(monkeypatch):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    monkeypatch.setattr(torch.mps, "is_available", lambda: False, raising=False)
-    assert choose_device("auto") == choose_device("cpu") == torch.device("cpu")
-    with pytest.raises(ValueError, match="no cuda device on this machine; there is: cpu"):
-        choose_device("cuda:1")
-    with pytest.raises(ValueError, match="'tpu' is no device"):
-        choose_device("tpu")

@@ -1,0 +1,31 @@
+"""Which device computes, and with how many threads."""
+
+import os
+
+import pytest
+import torch
+
+from models.training.devices import choose_device, set_threads
+
+
+def test_threads_are_set_and_checked():
+    before = torch.get_num_threads()
+    try:
+        set_threads(1)
+        assert torch.get_num_threads() == 1
+        set_threads(0)
+        assert torch.get_num_threads() == os.cpu_count()
+    finally:
+        torch.set_num_threads(before)
+    with pytest.raises(ValueError, match="threads must be 0 or more, not -1"):
+        set_threads(-1)
+
+
+def test_devices_are_checked(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.mps, "is_available", lambda: False, raising=False)
+    assert choose_device("auto") == choose_device("cpu") == torch.device("cpu")
+    with pytest.raises(ValueError, match="no cuda device on this machine; there is: cpu"):
+        choose_device("cuda:1")
+    with pytest.raises(ValueError, match="'tpu' is no device"):
+        choose_device("tpu")
