@@ -8,8 +8,9 @@ PY := $(BIN)/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help studio navigator install install-dev test check format train-navigator \
-	train-navigator-digits train-all bench bench-browser screenshots clean
+.PHONY: help studio navigator odyssey install install-dev test check format train-navigator \
+	train-navigator-digits train-odyssey train-odyssey-fashion train-all bench bench-browser \
+	screenshots clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +20,9 @@ studio: install ## Open the studio on http://127.0.0.1:7860
 
 navigator: install ## Open the 2-D navigator alone on http://127.0.0.1:7862
 	$(PY) -m studio --only navigator --port 7862 $(ARGS)
+
+odyssey: install ## Open the 3-D odyssey alone on http://127.0.0.1:7863
+	$(PY) -m studio --only odyssey --port 7863 $(ARGS)
 
 install: $(VENV)/.installed ## Make .venv and install the studio into it
 
@@ -44,6 +48,12 @@ train-navigator: install ## Train the map of handwritten digits (60,000 examples
 
 train-navigator-digits: install ## Train the small digits; no download, a minute
 	$(PY) -m models train navigator-digits $(ARGS)
+
+train-odyssey: install ## Train the digits to fly through: three dimensions (60,000 examples)
+	$(PY) -m models train odyssey-mnist $(ARGS)
+
+train-odyssey-fashion: install ## Train the clothes to fly through (60,000 examples)
+	$(PY) -m models train odyssey-fashion $(ARGS)
 
 bench: install-dev ## Measure training, encoding, decoding and the live route on this machine
 	$(PY) -m models bench train $(ARGS)

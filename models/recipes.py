@@ -34,6 +34,36 @@ class Recipe:
     licence: str = "MIT"
 
 
+def _odyssey(name: str, summary: str, dataset: str) -> Recipe:
+    """Pictures of 28 x 28 in three latent dimensions, to be flown through."""
+    return Recipe(
+        name=name,
+        summary=summary,
+        model=VAEConfig(
+            latent_dim=3,
+            network=NetworkConfig(
+                kind="convolutional",
+                channels=(16, 32),
+                encoder_hidden=(512, 512),
+                decoder_hidden=(512, 512, 512, 512),
+                fourier=64,
+                fourier_scale=1.5,
+                dropout=0.1,
+            ),
+        ),
+        data=DataConfig(dataset=dataset),
+        training=TrainingConfig(
+            epochs=100,
+            batch_size=256,
+            learning_rate=3e-3,
+            warmup=0.01,
+            adam_beta2=0.99,
+            weight_decay=0.02,
+            beta_warmup_epochs=2,
+        ),
+    )
+
+
 _ROWS = (
     Recipe(
         name="navigator-mnist",
@@ -70,6 +100,8 @@ _ROWS = (
         training=TrainingConfig(epochs=150, average=0.99, weight_decay=0.01),
         thumbnails=1000,
     ),
+    _odyssey("odyssey-mnist", "Handwritten digits in a space to fly through.", "mnist"),
+    _odyssey("odyssey-fashion", "Clothes and shoes in a space to fly through.", "fashion-mnist"),
 )
 
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _ROWS}

@@ -1,4 +1,4 @@
-"""`python -m models bench train|decode|encode|live`."""
+"""`python -m models bench train|decode|encode|flight|live`."""
 
 from __future__ import annotations
 
@@ -108,6 +108,43 @@ def encode(
         )
     console.print(table)
     _finish(result, output)
+
+
+@app.command()
+def flight(
+    name: Annotated[str, typer.Option(help="The checkpoint to fly through.")] = "odyssey-mnist",
+    paths: Annotated[int, typer.Option(min=1, help="Paths of each kind.")] = 20,
+    pairs: Annotated[int, typer.Option(min=1, help="Pairs of class medoids.")] = 200,
+    threads: Annotated[int, typer.Option(min=0, help="CPU threads; 0 takes every core.")] = 1,
+    output: Output = None,
+    workspace: Workspace = None,
+) -> None:
+    """Flight paths: milliseconds each, evenness of the picture, density against straight lines."""
+    from models.bench.flight import bench_flight
+
+    set_threads(threads)
+    checkpoint = Registry(workspace_or_default(workspace)).open(name)
+    if checkpoint.atlas is None:
+        raise ValueError(f"Checkpoint '{name}' has no atlas, and flights are measured in one.")
+    result = bench_flight(checkpoint.model.decode, checkpoint.atlas, paths=paths, pairs=pairs)
+    Console(stderr=True).print(_flight_table(name, result))
+    _finish({"name": name, "threads": threads, **result}, output)
+
+
+def _flight_table(name: str, result: dict[str, Any]) -> Table:
+    roads = result["roads_against_lines"]
+    table = Table("path", "length", "make (ms)", "re-time (ms)", "CPU", "step", "re-timed", "worst")
+    table.title = f"{escape(name)}: steps are the largest as a multiple of the mean"
+    means = roads["mean_density_of_roads"], roads["mean_density_of_lines"]
+    table.caption = (
+        f"Roads built in {result['roads_ms']:.0f} ms; denser than the straight line for "
+        f"{roads['denser_share']:.1%} of {roads['pairs']} pairs ({means[0]:.1f}, {means[1]:.1f})."
+    )
+    for kind, one in result["kinds"].items():
+        steps = ("largest_step_before", "largest_step_after", "worst_step_after")
+        times = (f"{one[key]:.1f}" for key in ("length", "make_ms", "retime_ms", "retime_cpu_ms"))
+        table.add_row(kind, *times, *(f"{one[key]:.2f}" for key in steps))
+    return table
 
 
 @app.command()

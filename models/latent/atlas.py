@@ -14,6 +14,7 @@ from torch import Tensor
 
 from models.latent.classes import class_means, class_medoids
 from models.latent.density import NEIGHBOURS, Density
+from models.latent.flight.roads import Roads
 
 __all__ = ["Atlas"]
 
@@ -139,6 +140,11 @@ class Atlas:
     def density(self) -> Density:
         """The density of all codes."""
         return Density(self.codes, self.calibration, self.neighbours)
+
+    @cached_property
+    def roads(self) -> Roads:
+        """The roads over the codes, for flight paths that follow the data."""
+        return Roads(self.density)
 
     @cached_property
     def _examples(self) -> Density:

@@ -21,7 +21,7 @@ COMMANDS = [
     *(f"runs {n}" for n in ("list", "show", "watch", "stop", "resume", "keep", "remove")),
     *(f"checkpoints {name}" for name in ("list", "show", "verify", "rename", "remove")),
     *(f"data {name}" for name in ("list", "fetch")),
-    *(f"bench {name}" for name in ("train", "decode", "encode", "live")),
+    *(f"bench {name}" for name in ("train", "decode", "encode", "flight", "live")),
 ]
 
 
