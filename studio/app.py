@@ -20,6 +20,7 @@ from models.registry import PRETRAINED, Registry, default_workspace
 from models.runs import Runs
 from models.runs.queue import Queue
 from studio.checkpoint_files import CheckpointFiles
+from studio.flight_routes import FlightRoutes
 from studio.guard import LOOPBACK, Guard
 from studio.house import TITLE, build, house_routes
 from studio.live import DecodeService, live_route
@@ -74,6 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(live_route(registry, service))
     app.include_router(house_routes(registry, tabs))
     app.include_router(CheckpointRoutes(registry, service).router())
+    app.include_router(FlightRoutes(registry, service).router())
     app.include_router(CheckpointFiles(registry, service).router())
     app.include_router(run_actions(runs, queue))
     app.include_router(RunRoutes.of(runs, queue).router())

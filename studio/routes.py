@@ -30,7 +30,16 @@ from studio.media import export
 from studio.run_shelf import UnknownRun
 from studio.theme import CLASS_COLOURS
 
-__all__ = ["CheckpointRoutes", "describe", "error_response", "unforeseen_response"]
+__all__ = [
+    "BINARY",
+    "UNLABELLED",
+    "CheckpointRoutes",
+    "Seed",
+    "describe",
+    "error_response",
+    "unforeseen_response",
+    "vector",
+]
 
 MAX_UPLOAD_BYTES = 10_000_000
 MAX_TILES = 1024
@@ -81,7 +90,7 @@ def _finite_or_none(row: list[float]) -> list[float] | None:
     return row if np.isfinite(row).all() else None
 
 
-def _vector(text: str, latent_dim: int, name: str) -> Tensor:
+def vector(text: str, latent_dim: int, name: str) -> Tensor:
     """Read 'x,y,...' as a position."""
     try:
         values = [float(part) for part in text.split(",")]
@@ -238,7 +247,7 @@ class CheckpointRoutes:
         checkpoint = await self._open(name)
         require_pictures(checkpoint)
         size = checkpoint.config.model.latent_dim
-        return checkpoint, _vector(a, size, "a"), _vector(b, size, "b")
+        return checkpoint, vector(a, size, "a"), vector(b, size, "b")
 
     async def path(self, name: str, a: str, b: str, steps: Steps = 16) -> dict[str, Any]:
         """Return both interpolations between two places, with their figures."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from studio.tabs.checkpoints import CHECKPOINTS
 from studio.tabs.navigator import NAVIGATOR
+from studio.tabs.odyssey import ODYSSEY
 from studio.tabs.runs import RUNS
 from studio.tabs.tab import House, Tab, link, usable
 from studio.tabs.train import TRAIN
 
 __all__ = ["TABS", "House", "Tab", "link", "shown_tabs", "usable"]
 
-TABS: tuple[Tab, ...] = (NAVIGATOR, TRAIN, RUNS, CHECKPOINTS)
+TABS: tuple[Tab, ...] = (NAVIGATOR, ODYSSEY, TRAIN, RUNS, CHECKPOINTS)
 
 
 def shown_tabs(only: str | None = None) -> tuple[Tab, ...]:

@@ -1,0 +1,247 @@
+"""What the odyssey asks over HTTP: a checkpoint's space, its stars, and flight paths.
+
+A ship flies in the three directions of a `Frame`: the latent dimensions themselves where there are
+three, the first three principal axes of the codes where there are more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict, dataclass
+from functools import cache, partial
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import torch
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+from torch import Tensor
+
+from models.checkpoint import Checkpoint
+from models.config import to_json
+from models.latent import flight
+from models.latent.atlas import Atlas
+from models.latent.flight import FlightPath, Frame, ShipConfig
+from models.registry import Registry
+from studio.live import DecodeService, require_pictures
+from studio.routes import BINARY, UNLABELLED, Seed, vector
+
+__all__ = ["PATH_KINDS", "FlightRoutes"]
+
+PATH_KINDS = {
+    "walk": "random walk",
+    "follow": "along the data",
+    "straight": "straight line",
+    "warp": "warp",
+    "orbit": "orbit",
+    "spiral": "spiral",
+    "tour": "tour of waypoints",
+}
+Kind = Literal["walk", "follow", "straight", "warp", "orbit", "spiral", "tour"]
+SAMPLES = 513
+"""Positions of a path that the page gets, at equal times."""
+DEPTH = 3
+MOST_WAYPOINTS = 64
+ROOM = 0.3
+"""Radius of an orbit or a spiral, as a share of the mean side of the space."""
+Text = Annotated[str, Query(max_length=20_000)]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Space:
+    """Where a checkpoint is flown."""
+
+    atlas: Atlas
+    frame: Frame
+    stars_N3: Tensor
+    """The encoded points, in the frame"""
+    ship: ShipConfig
+
+    @property
+    def side(self) -> float:
+        """Mean side of the border."""
+        return float((torch.tensor(self.ship.high) - torch.tensor(self.ship.low)).mean())
+
+
+@cache
+def _space(atlas: Atlas) -> Space:
+    codes = atlas.codes
+    exact = codes.shape[1] == DEPTH
+    frame = Frame.along(codes) if exact else Frame.principal(codes)
+    stars = frame.from_latent(codes)
+    ends = np.quantile(stars.numpy(), (0.002, 0.998), axis=0)
+    margin = 0.1 * (ends[1] - ends[0]) + 1e-3
+    low, high = ((ends[0] - margin).tolist(), (ends[1] + margin).tolist())
+    ship = ShipConfig.within((low[0], low[1], low[2]), (high[0], high[1], high[2]))
+    return Space(atlas=atlas, frame=frame, stars_N3=stars, ship=ship)
+
+
+def space(checkpoint: Checkpoint) -> Space:
+    """Return the space of a checkpoint, computed once.
+
+    Raises:
+        ValueError: It has fewer than three dimensions, or no encoded points to fly among.
+    """
+    if checkpoint.atlas is None:
+        raise ValueError(
+            f"Checkpoint '{checkpoint.name}' has no atlas, so there is no space to fly in."
+        )
+    return _space(checkpoint.atlas)
+
+
+def describe_space(checkpoint: Checkpoint) -> dict[str, Any]:
+    """Return what the page needs to fly: frame, ship, path kinds, places worth a visit."""
+    here = space(checkpoint)
+    places = flight.points_of_interest(here.atlas)
+    return {
+        "origin": here.frame.origin.tolist(),
+        "axes": here.frame.axes.tolist(),
+        "names": list(here.frame.names),
+        "ship": to_json(here.ship),
+        "side": here.side,
+        "kinds": PATH_KINDS,
+        "places": [
+            {"name": p.name, "kind": p.kind, "z": p.code.tolist(), "density": p.density}
+            for p in places
+        ],
+    }
+
+
+def _stars(checkpoint: Checkpoint) -> bytes:
+    here = space(checkpoint)
+    labels = here.atlas.labels.numpy()
+    return b"".join(
+        [
+            np.uint32(len(here.atlas)).astype("<u4").tobytes(),
+            np.ascontiguousarray(here.stars_N3.numpy(), "<f4").tobytes(),
+            np.where(labels < 0, UNLABELLED, labels).astype(np.uint8).tobytes(),
+        ]
+    )
+
+
+def draw_path(
+    here: Space, kind: Kind, at: Tensor, to: Tensor, via: Tensor, seed: int
+) -> FlightPath:
+    """Return a path of one kind from `at`; each kind uses what it needs of the rest.
+
+    Args:
+        here: The space.
+        kind: One of `PATH_KINDS`.
+        at: Where the ship is, float [D].
+        to: Where it is going, or what it goes around.
+        via: Waypoints of a tour, float [W, D].
+        seed: Draws a random walk.
+    """
+    axes, radius = here.frame.axes, ROOM * here.side
+    match kind:
+        case "walk":
+            return flight.walk(here.atlas.density, at, legs=14, seed=seed)
+        case "follow":
+            return here.atlas.roads.follow(at, to)
+        case "straight":
+            return flight.straight(at, to)
+        case "warp":
+            return flight.warp(at, to)
+        case "orbit":
+            return flight.orbit(to, axes, radius)
+        case "spiral":
+            return flight.spiral(at, axes, radius, climb=radius)
+        case "tour":
+            return flight.tour(via, closed=len(via) > 2)
+
+
+@dataclass(frozen=True, slots=True)
+class FlightRoutes:
+    """The routes below `/flight/{name}`."""
+
+    registry: Registry
+    service: DecodeService
+
+    def router(self) -> APIRouter:
+        """Return them as a router."""
+        router = APIRouter(prefix="/flight/{name}")
+        router.add_api_route("", self.description)
+        router.add_api_route("/stars", self.stars)
+        router.add_api_route("/path", self.path)
+        return router
+
+    async def _open(self, name: str) -> Checkpoint:
+        checkpoint = await asyncio.to_thread(self.registry.open, name)
+        require_pictures(checkpoint)
+        return checkpoint
+
+    async def description(self, name: str) -> dict[str, Any]:
+        """Return what the page needs to know before it flies."""
+        return await asyncio.to_thread(describe_space, await self._open(name))
+
+    async def stars(self, name: str) -> Response:
+        """Return the encoded points in the frame: uint32 N, float32 [N, 3], uint8 [N] classes."""
+        data = await asyncio.to_thread(_stars, await self._open(name))
+        headers = {"Cache-Control": "private, max-age=86400"}
+        return Response(data, media_type=BINARY, headers=headers)
+
+    async def path(
+        self,
+        name: str,
+        kind: Kind,
+        at: Text,
+        to: Text = "",
+        via: Text = "",
+        seed: Seed = 0,
+        even: bool = False,
+        measure: bool = False,
+    ) -> dict[str, Any]:
+        """Return a flight path as positions at equal times.
+
+        Args:
+            name: Checkpoint.
+            kind: One of `PATH_KINDS`.
+            at: Position of the ship, numbers with commas between them.
+            to: Where it goes or what it goes around; where the ship is by default.
+            via: Waypoints with semicolons between them.
+            seed: Draws a random walk.
+            even: Whether it is re-timed to constant image speed.
+            measure: Whether its figures are wanted, and those of the straight line beside them.
+        """
+        checkpoint = await self._open(name)
+        size = checkpoint.config.model.latent_dim
+        here = await asyncio.to_thread(space, checkpoint)
+        start = vector(at, size, "at")
+        goal = vector(to, size, "to") if to else start
+        stops = [vector(stop, size, "via") for stop in via.split(";") if stop]
+        if len(stops) > MOST_WAYPOINTS:
+            raise ValueError(f"A tour takes at most {MOST_WAYPOINTS} waypoints.")
+        if kind in ("follow", "straight", "warp") and torch.equal(start, goal):
+            raise ValueError("The ship is there already; choose another destination.")
+        waypoints = torch.stack(stops) if stops else torch.zeros(0, size)
+        flown = await asyncio.to_thread(draw_path, here, kind, start, goal, waypoints, seed)
+        decode = partial(_decode, checkpoint)
+        if even:
+            flown = await self.service.run(
+                partial(flight.to_constant_image_speed, flown, decode, 256)
+            )
+        answer = _plain(flown)
+        if measure and kind in ("follow", "straight", "warp"):
+            density = here.atlas.density
+            line = flight.straight(start, goal)
+            for key, one in (("figures", flown), ("line", line)):
+                measured = await self.service.run(
+                    partial(flight.figures, one, decode, density, 120)
+                )
+                answer[key] = asdict(measured)
+        return answer
+
+
+def _plain(path: FlightPath) -> dict[str, Any]:
+    codes = path.at(torch.linspace(0, 1, SAMPLES, dtype=torch.float64))
+    return {
+        "kind": path.kind,
+        "codes": [[round(v, 5) for v in row] for row in codes.tolist()],
+        "length": path.length,
+        "closed": path.closed,
+    }
+
+
+def _decode(checkpoint: Checkpoint, z_ND: Tensor) -> Tensor:
+    device = next(checkpoint.model.parameters()).device
+    return checkpoint.model.decode(z_ND.float().to(device)).cpu()

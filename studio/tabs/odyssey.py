@@ -1,0 +1,71 @@
+"""The 3-D odyssey: a ship that flies through latent space, and what it sees there."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from models.card import body
+from models.checkpoint import CheckpointConfig, CheckpointError
+from studio.tabs.tab import House, Tab
+from studio.widgets.base import ROOT
+from studio.widgets.space import Helm, SpaceView
+
+__all__ = ["ODYSSEY"]
+
+FLIGHT = "odyssey"
+DIMENSIONS = 3
+
+HELP = """
+The model knows every picture as a point of a space with three directions (of a model with more, the
+three along which its examples differ most). You fly a ship through that space, and the picture is
+what the decoder makes of the place where the ship is. The coloured stars are the training examples,
+each where the encoder put it: near them the space is *charted*, away from them the picture is the
+model's own invention.
+
+**Tunnel**: the walls are pictures too, of what lies above, below and to the sides of the way ahead.
+An amber rim marks uncharted ones. **Grid**: the picture in the middle is here, the others lie
+around it in the plane that the ship faces.
+
+Keys act while the view has the focus; press **?** there for the list.
+"""
+
+
+def _accepts(config: CheckpointConfig) -> bool:
+    return config.model.latent_dim >= DIMENSIONS and len(config.model.shape) == 3
+
+
+def _build(house: House) -> None:
+    with gr.Row(elem_classes="stage"):
+        with gr.Column(scale=10, min_width=320):
+            SpaceView(scene=FLIGHT, elem_id="odyssey-space")
+        with gr.Column(scale=3, min_width=290, elem_classes="controls"):
+            Helm(scene=FLIGHT, elem_id="odyssey-helm")
+    with gr.Accordion("What am I looking at?", open=False):
+        gr.Markdown(HELP)
+    with gr.Accordion("The checkpoint's card", open=False):
+        card = gr.Markdown(elem_id="odyssey-card")
+
+    def chosen(name: str | None) -> str:
+        try:
+            return body(house.registry.open(name).card) if name else ""
+        except CheckpointError:
+            return ""
+
+    house.model.change(
+        chosen,
+        inputs=house.model,
+        outputs=card,
+        api_visibility="private",
+        show_progress="hidden",
+    )
+    opened = f"import({ROOT} + 'space/flight.js').then(m => m.flight('{FLIGHT}').open(name));"
+    house.model.change(fn=None, inputs=house.model, js=f"(name) => {{ {opened} }}")
+
+
+ODYSSEY = Tab(
+    name="odyssey",
+    title="3-D odyssey",
+    favourite="odyssey-mnist",
+    accepts=_accepts,
+    build=_build,
+)

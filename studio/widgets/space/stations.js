@@ -1,0 +1,106 @@
+// The stations of the tunnel: rings of places at equal distances along the way ahead, each of six
+// around it, and which of their pictures are still wanted. The geometry is that of the latent space
+// itself: a wall shows what lies where the wall is.
+
+export const RINGS = 14;
+export const PANELS = 6;
+export const END = 6;
+const AT_ONCE = 10;
+const SETTLED = 4;
+
+export class Stations {
+  constructor(flight) {
+    this.flight = flight;
+    this.clear();
+  }
+
+  clear() {
+    this.slots = Array.from({ length: RINGS }, () => ({ id: null, rounds: 0, asked: 0, charted: null }));
+    this.turn = 0;
+  }
+
+  // Distance between rings, in latent units; the tunnel is as wide as that.
+  get spacing() {
+    return this.flight.view.spread * this.flight.space.side;
+  }
+
+  get first() {
+    return Math.floor(this.flight.odometer / this.spacing);
+  }
+
+  slot(id) {
+    return this.slots[((id % RINGS) + RINGS) % RINGS];
+  }
+
+  distance(id) {
+    return id * this.spacing - this.flight.odometer;
+  }
+
+  // Where the way is at a distance ahead, in the ship's axes: [right, up, forward] in latent units.
+  ahead(distance) {
+    const { auto, ship, space } = this.flight;
+    if (!auto.playing) {
+      const pace = Math.max(Math.hypot(...ship.velocity), (0.4 * space.ship.thrust) / space.ship.drag);
+      const bend = (0.35 * distance * distance) / pace;
+      const cut = (v) => Math.max(-1.2, Math.min(1.2, v));
+      return [bend * cut(ship.rates[1]), bend * cut(ship.rates[0]), distance];
+    }
+    const point = auto.pointAt(auto.share + auto.shareOf(distance));
+    const way = point.map((v, d) => v - ship.position[d]);
+    const seen = this.axes.map((a) => a[0] * way[0] + a[1] * way[1] + a[2] * way[2]);
+    // Where the path turns back it would cross the viewer.
+    return [seen[0], seen[1], Math.max(seen[2], 0.25 * distance)];
+  }
+
+  // The next codes to decode with what they are, or null when all pictures are as they should be.
+  wish() {
+    const { flight } = this;
+    this.axes = flight.axes();
+    const pose = [...flight.ship.position, ...flight.ship.attitude].map((v) => v.toFixed(3)).join();
+    if (pose !== this.pose && !flight.auto.playing) for (const slot of this.slots) slot.rounds = 0;
+    this.pose = pose;
+    const ids = Array.from({ length: RINGS }, (_, i) => this.first + i);
+    const wanted = ids
+      .filter((id) => this.slot(id).id !== id || this.slot(id).rounds < SETTLED)
+      .sort((a, b) => this.age(a) - this.age(b))
+      .slice(0, AT_ONCE);
+    if (!wanted.length && pose === this.still) return null;
+    this.still = pose;
+    this.turn += 1;
+    for (const id of wanted) this.slot(id).asked = this.turn;
+    return this.codes(wanted);
+  }
+
+  age(id) {
+    return this.slot(id).id === id ? this.slot(id).asked : -1;
+  }
+
+  codes(rings) {
+    const { flight } = this;
+    const here = flight.ship.position;
+    const points = [here, this.point(this.ahead(END * this.spacing))];
+    for (const id of rings) {
+      const [r, u, f] = this.ahead(this.distance(id) + this.spacing / 2);
+      for (let m = 0; m < PANELS; m += 1) {
+        const [across, up] = panel(m);
+        points.push(this.point([r + across * this.spacing, u + up * this.spacing, f]));
+      }
+    }
+    const size = flight.about.latent_dim;
+    const codes = new Float32Array(points.length * size);
+    points.forEach((x, i) => codes.set(i ? flight.toLatent(x) : flight.z, i * size));
+    codes.tag = { rings };
+    return codes;
+  }
+
+  point([r, u, f]) {
+    const { position } = this.flight.ship;
+    return position.map((v, d) => v + r * this.axes[0][d] + u * this.axes[1][d] + f * this.axes[2][d]);
+  }
+}
+
+// The middle of a wall of the hexagon, whose first wall is the floor.
+export function panel(m) {
+  const angle = ((m - 1.5) * 2 * Math.PI) / PANELS;
+  return [0.866 * Math.cos(angle), 0.866 * Math.sin(angle)];
+}
