@@ -3,8 +3,13 @@ import shutil
 
 import pytest
 
+from models.recipes import get_recipe, with_overrides
+from models.registry import Registry
+from models.runs.execute import train_recipe
 from studio.app import Settings, create_app
 from tests.browser.harness import CHROMIUM, Visitor, chromium, serve
+from tests.browser.odyssey import open_odyssey
+from tests.browser.studios import open_studio
 
 
 def pytest_collection_modifyitems(items):
@@ -25,6 +30,24 @@ def address(trained, tmp_path_factory):
     data[-100] ^= 1
     weights.write_bytes(data)
     with serve(create_app(Settings(workspace=workspace, pretrained=workspace / "none"))) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def odyssey_workspace(tmp_path_factory):
+    """A workspace with digits in three dimensions, 'odyssey', and in four, 'deep'."""
+    workspace = tmp_path_factory.mktemp("odyssey")
+    registry = Registry(workspace, pretrained=workspace / "none")
+    recipe = get_recipe("navigator-digits")
+    for name, size in (("odyssey", 3), ("deep", 4)):
+        train_recipe(with_overrides(recipe, latent_dim=size, epochs=8), registry, name=name)
+    return workspace
+
+
+@pytest.fixture(scope="session")
+def odyssey_studio(odyssey_workspace):
+    """The address of a studio with these checkpoints."""
+    with open_studio(odyssey_workspace) as address:
         yield address
 
 
@@ -55,3 +78,9 @@ def visit(browser, address):
 @pytest.fixture
 def page(visit):
     return visit().open()
+
+
+@pytest.fixture
+def flown(visit, odyssey_studio):
+    """The odyssey, open in a page of its own."""
+    return open_odyssey(visit(odyssey_studio).page)

@@ -7,9 +7,6 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from models.recipes import get_recipe, with_overrides
-from models.registry import Registry
-from models.runs.execute import train_recipe
 from tests.browser.odyssey import (
     HELM,
     VIEW,
@@ -21,7 +18,6 @@ from tests.browser.odyssey import (
     root,
     settle,
 )
-from tests.browser.studios import open_studio
 from tests.models.latent.ship_reference import FILE
 
 FLY = """async ({config, every, flights}) => {
@@ -36,23 +32,6 @@ FLY = """async ({config, every, flights}) => {
     return states;
   });
 }"""
-
-
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory):
-    """A studio with digits in three dimensions, 'odyssey', and in four, 'deep'."""
-    workspace = tmp_path_factory.mktemp("odyssey")
-    registry = Registry(workspace, pretrained=workspace / "none")
-    recipe = get_recipe("navigator-digits")
-    for name, size in (("odyssey", 3), ("deep", 4)):
-        train_recipe(with_overrides(recipe, latent_dim=size, epochs=8), registry, name=name)
-    with open_studio(workspace) as address:
-        yield address
-
-
-@pytest.fixture
-def flown(visit, studio):
-    return open_odyssey(visit(studio).page)
 
 
 def about(page):
@@ -214,13 +193,13 @@ def test_waypoints_are_exported_and_imported(flown, tmp_path):
         expect(helm.locator(".waypoints li")).to_have_count(2)
 
 
-def test_a_link_opens_the_same_flight(flown, visit, studio):
+def test_a_link_opens_the_same_flight(flown, visit, odyssey_studio):
     flown.keyboard.press("5")
     arrive(flown, about(flown)["medoids"][5])
     settle(flown)
     flown.keyboard.press("g")
     flown.wait_for_timeout(700)
-    other = visit(studio).page
+    other = visit(odyssey_studio).page
     open_odyssey(other, flown.url.split("?tab=odyssey&")[1])
     settle(other)
     assert position(other) == pytest.approx(position(flown), abs=2e-4)
@@ -228,13 +207,13 @@ def test_a_link_opens_the_same_flight(flown, visit, studio):
     assert root(other, "mode") == "grid"
 
 
-def test_a_bad_link_is_said_in_a_sentence(visit, studio):
-    page = open_odyssey(visit(studio).page, "model=odyssey&x=1,2&q=a,b,c,d")
+def test_a_bad_link_is_said_in_a_sentence(visit, odyssey_studio):
+    page = open_odyssey(visit(odyssey_studio).page, "model=odyssey&x=1,2&q=a,b,c,d")
     assert all(np.isfinite(position(page)))
 
 
-def test_visitors_fly_ships_of_their_own(flown, visit, studio):
-    other = open_odyssey(visit(studio).page)
+def test_visitors_fly_ships_of_their_own(flown, visit, odyssey_studio):
+    other = open_odyssey(visit(odyssey_studio).page)
     settle(flown)
     before = position(flown)
     other.keyboard.press("8")
@@ -242,8 +221,8 @@ def test_visitors_fly_ships_of_their_own(flown, visit, studio):
     assert position(flown) == before
 
 
-def test_four_dimensions_are_flown_along_their_principal_axes(visit, studio):
-    page = open_odyssey(visit(studio).page, "model=deep")
+def test_four_dimensions_are_flown_along_their_principal_axes(visit, odyssey_studio):
+    page = open_odyssey(visit(odyssey_studio).page, "model=deep")
     page.keyboard.press("4")
     settle(page)
     page.keyboard.press("Space")
