@@ -10,6 +10,7 @@ from PIL import Image
 
 from models.bench.live import running_studio
 from tests.browser.harness import PAINTED, Visitor, chromium
+from tests.browser.odyssey import HELM, READY, VIEW
 from tests.browser.studios import fill
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
@@ -33,6 +34,28 @@ def navigator_path(page):
     page.wait_for_function(PAINTED, timeout=30_000)
     page.locator("#navigator-go").click()
     page.locator("#navigator-strip .cell").first.wait_for()
+
+
+def odyssey(page):
+    """Between two classes, with the star map."""
+    page.wait_for_function(READY, timeout=30_000)
+    page.locator(VIEW).focus()
+    page.keyboard.press("3")
+    page.wait_for_timeout(1500)
+    page.locator(HELM).get_by_label("Path").select_option("follow")
+    page.locator(HELM).get_by_label("Towards").select_option("6")
+    page.keyboard.press("Space")
+    page.wait_for_timeout(3500)
+    page.keyboard.press("Space")
+
+
+def odyssey_tunnel(page):
+    """The tunnel around a random walk."""
+    page.wait_for_function(READY, timeout=30_000)
+    page.locator(VIEW).focus()
+    page.keyboard.press("t")
+    page.keyboard.press("Space")
+    page.wait_for_timeout(7000)
 
 
 def train(page):
@@ -84,6 +107,8 @@ def main():
             ("navigator", "model=navigator-mnist", "dark", (1280, 720), navigator_dark),
             ("navigator-path", "model=navigator-mnist", "light", (1280, 800), navigator_path),
             ("navigator-phone", "model=navigator-mnist", "dark", (390, 844), navigator_dark),
+            ("odyssey", "tab=odyssey&model=odyssey-mnist", "dark", (1440, 900), odyssey),
+            ("odyssey-tunnel", "tab=odyssey&model=odyssey-mnist", "dark", (1440, 900), odyssey_tunnel),
             ("runs", "tab=runs", "light", (1440, 900), runs),
             ("checkpoints", "tab=checkpoints", "light", (1440, 900), checkpoints),
             ("train", "tab=train", "dark", (1440, 900), train),
