@@ -61,6 +61,7 @@ def _odyssey(name: str, summary: str, dataset: str) -> Recipe:
             weight_decay=0.02,
             beta_warmup_epochs=2,
         ),
+        thumbnails=500,
     )
 
 

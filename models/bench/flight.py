@@ -96,16 +96,24 @@ def _measured(
 ) -> dict[str, float]:
     make(0)  # Whatever is loaded at first use is not the path's.
     columns: defaultdict[str, list[float]] = defaultdict(list)
+    pictures = 0
+
+    def counted(codes: Tensor) -> Tensor:
+        nonlocal pictures
+        pictures += len(codes)
+        return decode(codes)
+
     for index in range(count):
         path, make_ms = _timed(partial(make, index))
-        cpu = time.process_time()
-        even, retime_ms = _timed(partial(to_constant_image_speed, path, decode))
+        cpu, pictures = time.process_time(), 0
+        even, retime_ms = _timed(partial(to_constant_image_speed, path, counted))
         cpu_ms = 1000 * (time.process_time() - cpu)
         before, after = (figures(p, decode, atlas.density) for p in (path, even))
         for name, value in (
             ("make_ms", make_ms),
             ("retime_ms", retime_ms),
             ("retime_cpu_ms", cpu_ms),
+            ("retime_pictures", pictures),
             ("length", path.length),
             ("image_length", before.image_length),
             ("mean_density", before.mean_density),

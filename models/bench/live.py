@@ -61,16 +61,26 @@ def _wait_until_ready(address: str) -> None:
     raise OSError(f"The studio at {address} did not answer within {START_SECONDS} seconds.")
 
 
-def bench_live(name: str, viewers: list[int], seconds: float, workspace: Path) -> dict[str, Any]:
+def bench_live(
+    name: str, viewers: list[int], seconds: float, workspace: Path, *, density: bool = False
+) -> dict[str, Any]:
     """Return the round-trip milliseconds and frames a second of 1, 8, ... viewers at once.
 
     Each viewer sends its next position as soon as the last picture came, without pause.
+
+    Args:
+        name: Checkpoint.
+        viewers: How many at once, one measurement each.
+        seconds: Length of each.
+        workspace: Where checkpoints are looked for.
+        density: Whether they ask for what lies around each position, too.
     """
     latent_dim = Registry(workspace).open(name).config.model.latent_dim
     with running_studio(workspace) as address:
-        url = f"{address.replace('http', 'ws', 1)}/live/{name}"
+        asked = "?density=1" if density else ""
+        url = f"{address.replace('http', 'ws', 1)}/live/{name}{asked}"
         rounds = [_measure(url, latent_dim, count, seconds) for count in viewers]
-    return {"name": name, "rounds": rounds}
+    return {"name": name, "density": density, "rounds": rounds}
 
 
 def _measure(url: str, latent_dim: int, viewers: int, seconds: float) -> dict[str, Any]:

@@ -133,7 +133,8 @@ def flight(
 
 def _flight_table(name: str, result: dict[str, Any]) -> Table:
     roads = result["roads_against_lines"]
-    table = Table("path", "length", "make (ms)", "re-time (ms)", "CPU", "step", "re-timed", "worst")
+    columns = ("path", "length", "make (ms)", "re-time (ms)", "pictures")
+    table = Table(*columns, "step", "re-timed", "worst")
     table.title = f"{escape(name)}: steps are the largest as a multiple of the mean"
     means = roads["mean_density_of_roads"], roads["mean_density_of_lines"]
     table.caption = (
@@ -142,8 +143,9 @@ def _flight_table(name: str, result: dict[str, Any]) -> Table:
     )
     for kind, one in result["kinds"].items():
         steps = ("largest_step_before", "largest_step_after", "worst_step_after")
-        times = (f"{one[key]:.1f}" for key in ("length", "make_ms", "retime_ms", "retime_cpu_ms"))
-        table.add_row(kind, *times, *(f"{one[key]:.2f}" for key in steps))
+        times = (f"{one[key]:.1f}" for key in ("length", "make_ms", "retime_ms"))
+        pictures = f"{one['retime_pictures']:.0f}"
+        table.add_row(kind, *times, pictures, *(f"{one[key]:.2f}" for key in steps))
     return table
 
 
@@ -152,11 +154,15 @@ def live(
     name: Annotated[str, typer.Option(help="The checkpoint to decode with.")] = "navigator-mnist",
     viewers: Annotated[list[int] | None, typer.Option(help="Viewers at once.")] = None,
     seconds: Annotated[float, typer.Option(min=0.5, help="Length of each measurement.")] = 5.0,
+    density: Annotated[
+        bool, typer.Option(help="Ask for density and class too, as the tabs do.")
+    ] = False,
     output: Output = None,
     workspace: Workspace = None,
 ) -> None:
     """WebSocket round trips of a running studio, started for the purpose: 1 and 8 viewers."""
     from models.bench.live import bench_live
 
-    result = bench_live(name, viewers or [1, 8], seconds, workspace_or_default(workspace))
+    folder = workspace_or_default(workspace)
+    result = bench_live(name, viewers or [1, 8], seconds, folder, density=density)
     _finish(result, output)

@@ -14,12 +14,14 @@ from models.latent.interpolation import (
     step_lengths,
 )
 from models.latent.manifold import linear_grid, neighbourhood, prior_grid
+from models.latent.surroundings import Surroundings
 
 __all__ = [
     "CHARTED",
     "Atlas",
     "Density",
     "PathKind",
+    "Surroundings",
     "class_means",
     "class_medoids",
     "image_steps",

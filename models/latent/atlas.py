@@ -15,6 +15,7 @@ from torch import Tensor
 from models.latent.classes import class_means, class_medoids
 from models.latent.density import NEIGHBOURS, Density
 from models.latent.flight.roads import Roads
+from models.latent.surroundings import Surroundings, prevailing
 
 __all__ = ["Atlas"]
 
@@ -162,6 +163,17 @@ class Atlas:
             ValueError: There are no two thumbnails, or `z_BD` does not fit the codes.
         """
         return self._examples.nearest(z_BD, k)
+
+    def surroundings(self, z_BD: Tensor) -> Surroundings:
+        """Density and class at codes, from one search for the nearest `neighbours` codes.
+
+        Raises:
+            ValueError: `z_BD` does not fit the codes or is not finite.
+        """
+        rows, distances = self.density.nearest(z_BD, self.neighbours)
+        classes, shares = prevailing(self.labels[rows], len(self.class_names))
+        percentiles = self.density.percentile_at(distances[:, -1])
+        return Surroundings(percentiles=percentiles, classes=classes, shares=shares)
 
     def sample_near(self, n: int, scale: float, generator: torch.Generator) -> Tensor:
         """Draw codes near the encoded data: a random code, moved by a Gaussian step.

@@ -5,10 +5,10 @@ Shapes: N encoded codes, D latent dimensions, Q calibration distances, B codes a
 
 from collections.abc import Mapping
 
-import numpy as np
 import torch
-from scipy.spatial import cKDTree
 from torch import Tensor
+
+from models.latent.neighbours import Neighbours
 
 __all__ = ["CHARTED", "NEIGHBOURS", "Density"]
 
@@ -51,7 +51,7 @@ class Density:
         self.codes = codes_ND.float()
         self.calibration = calibration_Q.float()
         self.k = k
-        self._tree = cKDTree(self.codes.cpu().numpy())
+        self._neighbours = Neighbours(self.codes.cpu())
 
     @classmethod
     def from_codes(cls, codes_ND: Tensor, k: int = NEIGHBOURS, *, seed: int = 0) -> "Density":
@@ -91,7 +91,11 @@ class Density:
         Raises:
             ValueError: `z_BD` has another number of dimensions than the codes or is not finite.
         """
-        denser = torch.searchsorted(self.calibration, self.distance(z_BD))
+        return self.percentile_at(self.distance(z_BD))
+
+    def percentile_at(self, distances_B: Tensor) -> Tensor:
+        """The same for codes whose distances to their k-th nearest code are known."""
+        denser = torch.searchsorted(self.calibration, distances_B.contiguous())
         return 100 * (1 - denser / len(self.calibration))
 
     def charted(self, z_BD: Tensor) -> Tensor:
@@ -138,6 +142,4 @@ class Density:
                 f"Ask about finite codes [B, {dimensions}], not {list(z_BD.shape)} "
                 f"with {int((~z_BD.isfinite()).sum())} values that are not finite."
             )
-        # A list of ranks keeps the axis of neighbours when there is only one.
-        distances, indices = self._tree.query(z_BD.detach().cpu().numpy(), k=np.arange(1, k + 1))
-        return torch.from_numpy(indices.astype(np.int64)), torch.from_numpy(distances).float()
+        return self._neighbours.nearest(z_BD, k)

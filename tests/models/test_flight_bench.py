@@ -18,6 +18,7 @@ def test_every_kind_is_measured_and_roads_are_denser_than_lines():
     for one in result["kinds"].values():
         assert one["worst_step_after"] <= 1.1
         assert one["length"] > 0
+        assert 97 <= one["retime_pictures"] <= 384
     assert result["roads_against_lines"]["denser_share"] >= 0.9
     json.dumps(result)
     console = Console(record=True, width=120)

@@ -11,8 +11,10 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Literal
 
 import torch
-from scipy.spatial import cKDTree
 from torch import Tensor
+
+from models.latent.classes import class_medoids
+from models.latent.neighbours import Neighbours
 
 if TYPE_CHECKING:  # The atlas keeps the roads, and so knows of this package.
     from models.latent.atlas import Atlas
@@ -51,7 +53,8 @@ def points_of_interest(
     A border point is as far from the fifth nearest code of one class as from that of another, and
     farther from every third; for each two classes that meet it is the densest such point found. A
     hole is a place with data on all sides that is as far from it as any such place around. A
-    point within 1 % of the spread of one listed before it is left out.
+    point within 1 % of the spread of one listed before it is left out. Without labels, medoid and
+    mean are those of all codes.
 
     Args:
         atlas: Where to look.
@@ -61,8 +64,7 @@ def points_of_interest(
     """
     generator = torch.Generator().manual_seed(seed)
     found: list[tuple[str, InterestKind, Tensor]] = [
-        *_medoids(atlas),
-        *_means(atlas),
+        *(_places_of_classes(atlas) if bool((atlas.medoids >= 0).any()) else _places_of_all(atlas)),
         *_borders(atlas, borders, generator),
         *_holes(atlas, holes, generator),
     ]
@@ -76,13 +78,17 @@ def points_of_interest(
     ]
 
 
-def _medoids(atlas: Atlas) -> Iterator[tuple[str, InterestKind, Tensor]]:
+def _places_of_all(atlas: Atlas) -> Iterator[tuple[str, InterestKind, Tensor]]:
+    """Where no class is known, all codes are one."""
+    row = class_medoids(atlas.codes, torch.zeros(len(atlas)), 1)[0]
+    yield "typical example", "medoid", atlas.codes[row]
+    yield "mean of all", "mean", atlas.codes.mean(0)
+
+
+def _places_of_classes(atlas: Atlas) -> Iterator[tuple[str, InterestKind, Tensor]]:
     for name, row in zip(atlas.class_names, atlas.medoids.tolist(), strict=True):
         if row >= 0:
             yield f"typical {name}", "medoid", atlas.codes[row]
-
-
-def _means(atlas: Atlas) -> Iterator[tuple[str, InterestKind, Tensor]]:
     for name, mean in zip(atlas.class_names, atlas.means, strict=True):
         if bool(mean.isfinite().all()):
             yield f"mean {name}", "mean", mean
@@ -94,7 +100,7 @@ def _borders(
     classes = _Classes(atlas)
     drawn = torch.randperm(len(atlas), generator=generator)[:_SAMPLE]
     drawn = drawn[atlas.labels[drawn] >= 0]
-    if len(classes.trees) < 2 or not len(drawn):
+    if len(classes.codes) < 2 or not len(drawn):
         return
     codes, labels = atlas.codes[drawn], atlas.labels[drawn].long()
     distances_MK = classes.distances(codes)
@@ -102,7 +108,7 @@ def _borders(
     other_MK = distances_MK.scatter(1, labels.unsqueeze(1), torch.inf)
     ratio, other = other_MK.amin(1) / distances_MK.amin(1).clamp(min=1e-12), other_MK.argmin(1)
     meetings = []
-    for a, b in combinations(sorted(classes.trees), 2):
+    for a, b in combinations(sorted(classes.codes), 2):
         pair = ((labels == a) & (other == b)) | ((labels == b) & (other == a))
         mingled = pair & (ratio < 1.5)
         if bool(mingled.any()):
@@ -120,22 +126,26 @@ class _Classes:
     def __init__(self, atlas: Atlas) -> None:
         self.count = len(atlas.class_names)
         self.codes = {
-            label: atlas.codes[atlas.labels == label]
+            label: Neighbours(atlas.codes[atlas.labels == label])
             for label in range(self.count)
             if int((atlas.labels == label).sum()) >= _NEAR
         }
-        self.trees = {label: cKDTree(codes.numpy()) for label, codes in self.codes.items()}
 
     def distances(self, z_BD: Tensor) -> Tensor:
         """float32 [B, K]; infinite for a class of fewer than five codes."""
         far = torch.full((len(z_BD), self.count), torch.inf)
-        for label, tree in self.trees.items():
-            far[:, label] = torch.from_numpy(tree.query(z_BD.numpy(), k=[_NEAR])[0][:, 0])
+        for label in self.codes:
+            far[:, label] = self.distance(z_BD, label)
         return far
+
+    def distance(self, z_BD: Tensor, label: int) -> Tensor:
+        """float32 [B]."""
+        return self.codes[label].nearest(z_BD, _NEAR)[1][:, -1]
 
     def nearest(self, z_BD: Tensor, label: int) -> Tensor:
         """The nearest code of a class, [B, D]."""
-        return self.codes[label][self.trees[label].query(z_BD.numpy())[1]]
+        near = self.codes[label]
+        return near.codes[near.nearest(z_BD, 1)[0][:, 0]]
 
 
 def _densest_border(
@@ -159,8 +169,7 @@ def _densest_border(
 
 def _lead(classes: _Classes, z_BD: Tensor, a: int, b: int) -> Tensor:
     """How much nearer class a is than class b; [B]."""
-    distances = classes.distances(z_BD)
-    return distances[:, b] - distances[:, a]
+    return classes.distance(z_BD, b) - classes.distance(z_BD, a)
 
 
 def _holes(

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 from scipy.sparse import coo_matrix, csr_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
-from scipy.spatial import cKDTree
 from torch import Tensor
 
 from models.latent.density import Density
 from models.latent.flight.path import FlightPath, evenly_spaced
+from models.latent.neighbours import Neighbours
 
 __all__ = ["Roads"]
 
@@ -59,8 +59,8 @@ class Roads:
         generator = torch.Generator().manual_seed(seed)
         drawn = torch.randperm(len(density.codes), generator=generator)[:nodes]
         self.nodes = density.codes[drawn.sort().values]
-        self._tree = cKDTree(self.nodes.numpy())
-        edges_E2 = _connected(self.nodes.numpy(), self._tree, neighbours)
+        self._near = Neighbours(self.nodes)
+        edges_E2 = _connected(self._near, neighbours)
         ends = self.nodes[edges_E2[:, 0]], self.nodes[edges_E2[:, 1]]
         # In ten dimensions a search among all codes takes a minute, among the nodes a few seconds.
         among = density if self.nodes.shape[1] <= _FEW else Density.from_codes(self.nodes)
@@ -82,8 +82,8 @@ class Roads:
             ValueError: A code has another number of dimensions or is not finite.
         """
         ends = torch.stack([_fitting(a_D, self.nodes), _fitting(b_D, self.nodes)])
-        first, last = self._tree.query(ends.numpy())[1]
-        way = self.nodes[self._shortest(int(first), int(last))]
+        first, last = self._near.nearest(ends, 1)[0].flatten().tolist()
+        way = self.nodes[self._shortest(first, last)]
         corners = torch.cat([ends[:1], way, ends[1:]])
         return FlightPath.even("follow", _smoothed(corners), speed)
 
@@ -107,10 +107,11 @@ def _smoothed(corners_CD: Tensor) -> Tensor:
     return evenly_spaced(torch.from_numpy(smooth), _POINTS).float()
 
 
-def _connected(nodes_MD: NDArray[Any], tree: cKDTree, neighbours: int) -> NDArray[Any]:
+def _connected(near: Neighbours, neighbours: int) -> NDArray[Any]:
     """Edges [E, 2] to the nearest neighbours, and the shortest ones that join separate parts."""
+    nodes_MD = near.codes.numpy()
     count = min(neighbours + 1, len(nodes_MD))
-    nearest = tree.query(nodes_MD, k=count)[1].reshape(len(nodes_MD), count)[:, 1:]
+    nearest = near.nearest(near.codes, count)[0][:, 1:].numpy()
     rows = np.repeat(np.arange(len(nodes_MD)), nearest.shape[1])
     edges = np.stack([rows, nearest.ravel()], axis=1)
     while True:
@@ -127,9 +128,10 @@ def _bridges(nodes_MD: NDArray[Any], part_of_M: NDArray[Any]) -> NDArray[Any]:
     bridges = []
     for part in np.flatnonzero(np.arange(len(sizes)) != sizes.argmax()):
         inside, outside = np.flatnonzero(part_of_M == part), np.flatnonzero(part_of_M != part)
-        distances, found = cKDTree(nodes_MD[outside]).query(nodes_MD[inside])
+        others = Neighbours(torch.from_numpy(nodes_MD[outside]))
+        found, distances = others.nearest(torch.from_numpy(nodes_MD[inside]), 1)
         nearest = int(distances.argmin())
-        bridges.append((inside[nearest], outside[found[nearest]]))
+        bridges.append((inside[nearest], outside[int(found[nearest])]))
     return np.array(bridges)
 
 

@@ -91,6 +91,18 @@ def test_without_classes_to_tell_apart_there_are_no_borders(labels):
     assert not of_kind(points_of_interest(atlas), "border")
 
 
+def test_without_labels_all_codes_are_one_class():
+    codes = torch.randn(60, 5, generator=torch.Generator().manual_seed(0))
+    images = torch.zeros(60, 1, 2, 2, dtype=torch.uint8)
+    for names in ((), ("one", "two")):
+        atlas = Atlas.build(codes, torch.full((60,), -1), images, names)
+        medoid, mean = points_of_interest(atlas, holes=0)
+        assert (medoid.kind, mean.kind) == ("medoid", "mean")
+        far = torch.cdist(atlas.codes, atlas.codes).sum(1)
+        assert torch.equal(medoid.code, atlas.codes[far.argmin()])
+        torch.testing.assert_close(mean.code, codes.mean(0))
+
+
 def test_a_collapsed_atlas_has_one_place():
     images = torch.zeros(30, 1, 2, 2, dtype=torch.uint8)
     atlas = Atlas.build(torch.zeros(30, 3), torch.arange(30) % 2, images, ("a", "b"))
