@@ -1,23 +1,36 @@
 """Pictures along a path as files: GIF, WebP, MP4, a PNG strip, and the codes as NPZ.
 
-Shapes: T frames, H height, W width. Everything is made in memory and returned as bytes.
+Shapes: T frames, H height, W width. Everything is made in memory and returned as bytes; films too
+long for that are written by `studio.film_writers`, which these use.
 """
 
 import io
 import re
-from collections.abc import Callable, Mapping
-from fractions import Fraction
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from math import ceil
 from typing import NamedTuple
 
-import av
 import numpy as np
 from PIL import Image
 
-__all__ = ["EXPORTS", "Export", "Exported", "codes_npz", "export", "gif", "mp4", "strip", "webp"]
+from studio.film_writers import GifWriter, Mp4Writer, WebpWriter, Writer
+
+__all__ = [
+    "EXPORTS",
+    "MAX_FPS",
+    "Export",
+    "Exported",
+    "codes_npz",
+    "export",
+    "gif",
+    "mp4",
+    "strip",
+    "webp",
+]
 
 _READABLE_SIDE = 280
-_MAX_FPS = 50
+MAX_FPS = 50
 _MAX_BYTES = 200_000_000
 _ARRAY_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}\Z")
 
@@ -37,36 +50,22 @@ def gif(
     Raises:
         ValueError: The frames, `fps` or `scale` cannot be used.
     """
-    return _animation("GIF", _sequence(frames, fps, forth_and_back, scale), fps)
+    return _written(GifWriter, _sequence(frames, fps, forth_and_back, scale), fps)
 
 
 def webp(
     frames: np.ndarray, *, fps: int = 12, forth_and_back: bool = False, scale: int | None = None
 ) -> bytes:
     """An endless lossless WebP; arguments as for `gif`."""
-    return _animation("WEBP", _sequence(frames, fps, forth_and_back, scale), fps)
+    lossless = partial(WebpWriter, lossless=True)
+    return _written(lossless, _sequence(frames, fps, forth_and_back, scale), fps)
 
 
 def mp4(
     frames: np.ndarray, *, fps: int = 12, forth_and_back: bool = False, scale: int | None = None
 ) -> bytes:
-    """An H.264 film that every browser plays; arguments as for `gif`.
-
-    Its colour format (yuv420p) shares colour between 2x2 pixels, so an odd side is made even by
-    repeating its last row or column.
-    """
-    sequence = _coloured(_sequence(frames, fps, forth_and_back, scale))
-    odd = [(0, side % 2) for side in sequence.shape[1:3]]
-    sequence = np.pad(sequence, ((0, 0), *odd, (0, 0)), mode="edge")
-    buffer = io.BytesIO()
-    with av.open(buffer, "w", format="mp4") as container:
-        stream = container.add_stream("libx264", rate=Fraction(fps), options={"crf": "18"})
-        stream.height, stream.width = sequence.shape[1:3]
-        stream.pix_fmt = "yuv420p"
-        for frame in sequence:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
-        container.mux(stream.encode())
-    return buffer.getvalue()
+    """An H.264 film that every browser plays; arguments as for `gif`."""
+    return _written(Mp4Writer, _sequence(frames, fps, forth_and_back, scale), fps)
 
 
 def strip(frames: np.ndarray, *, scale: int | None = None, columns: int | None = None) -> bytes:
@@ -171,26 +170,22 @@ def export(
     return Exported(data, media_type, suffix)
 
 
-def _animation(format: str, sequence: np.ndarray, fps: int) -> bytes:
-    first, *rest = (Image.fromarray(frame) for frame in sequence)
+def _written(writer: Callable[..., Writer], sequence: Iterator[np.ndarray], fps: int) -> bytes:
     buffer = io.BytesIO()
-    first.save(
-        buffer,
-        format,
-        save_all=True,
-        append_images=rest,
-        duration=round(1000 / fps),
-        loop=0,
-        lossless=True,
-    )
+    film = writer(buffer, fps)
+    for frame in sequence:
+        film.add(frame)
+    film.close()
     return buffer.getvalue()
 
 
-def _sequence(frames: np.ndarray, fps: int, forth_and_back: bool, scale: int | None) -> np.ndarray:
-    if not 1 <= fps <= _MAX_FPS:
-        raise ValueError(f"fps={fps} cannot be played everywhere; choose 1 to {_MAX_FPS}.")
+def _sequence(
+    frames: np.ndarray, fps: int, forth_and_back: bool, scale: int | None
+) -> Iterator[np.ndarray]:
+    if not 1 <= fps <= MAX_FPS:
+        raise ValueError(f"fps={fps} cannot be played everywhere; choose 1 to {MAX_FPS}.")
     enlarged = _enlarged(_checked(frames), scale)
-    return np.concatenate([enlarged, enlarged[-2:0:-1]]) if forth_and_back else enlarged
+    return iter([*enlarged, *enlarged[-2:0:-1]] if forth_and_back else enlarged)
 
 
 def _checked(frames: np.ndarray) -> np.ndarray:
@@ -211,7 +206,3 @@ def _enlarged(frames: np.ndarray, scale: int | None) -> np.ndarray:
             f"choose a smaller one of at least 1, or fewer frames."
         )
     return frames.repeat(scale, axis=1).repeat(scale, axis=2)
-
-
-def _coloured(frames: np.ndarray) -> np.ndarray:
-    return frames if frames.ndim == 4 else np.stack([frames] * 3, axis=-1)
