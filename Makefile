@@ -61,7 +61,7 @@ bench: install-dev ## Measure training, encoding, decoding and the live route on
 	$(PY) -m models bench decode
 	$(PY) -m models bench live
 
-bench-browser: install-dev ## Measure the navigator in headless Chromium, as JSON
+bench-browser: install-dev ## Measure navigator, odyssey and runs in headless Chromium, as JSON
 	$(PY) -m tests.browser.bench $(ARGS)
 
 screenshots: install-dev ## Make the pictures of the README from the running studio

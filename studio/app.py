@@ -20,6 +20,8 @@ from models.registry import PRETRAINED, Registry, default_workspace
 from models.runs import Runs
 from models.runs.queue import Queue
 from studio.checkpoint_files import CheckpointFiles
+from studio.films import Films
+from studio.flight_films import FilmRoutes
 from studio.flight_routes import FlightRoutes
 from studio.guard import LOOPBACK, Guard
 from studio.house import TITLE, build, house_routes
@@ -30,7 +32,7 @@ from studio.run_routes import RunRoutes
 from studio.tabs import shown_tabs
 from studio.theme import styles, theme
 
-__all__ = ["Settings", "create_app"]
+__all__ = ["Settings", "create_app", "parameter_error"]
 
 WIDGETS = Path(__file__).resolve().parent / "widgets"
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
@@ -60,22 +62,25 @@ def create_app(settings: Settings) -> FastAPI:
     runs = Runs(settings.workspace, pretrained=settings.pretrained)
     queue = Queue(runs)
     service = DecodeService()
+    films = Films(service)
 
     @asynccontextmanager
     async def open_queue(app: FastAPI) -> AsyncIterator[None]:
         queue.start()
         yield
+        films.close()
         queue.close()
 
     app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None, lifespan=open_queue)
     app.add_middleware(Guard, hosts=settings.hosts)
     app.add_exception_handler(ValueError, error_response)
     app.add_exception_handler(Exception, unforeseen_response)
-    app.add_exception_handler(RequestValidationError, _parameter_error)
+    app.add_exception_handler(RequestValidationError, parameter_error)
     app.include_router(live_route(registry, service))
     app.include_router(house_routes(registry, tabs))
     app.include_router(CheckpointRoutes(registry, service).router())
     app.include_router(FlightRoutes(registry, service).router())
+    app.include_router(FilmRoutes(registry, films).router())
     app.include_router(CheckpointFiles(registry, service).router())
     app.include_router(run_actions(runs, queue))
     app.include_router(RunRoutes.of(runs, queue).router())
@@ -113,7 +118,8 @@ def _widget_files() -> APIRouter:
     return router
 
 
-def _parameter_error(request: Request, error: Exception) -> JSONResponse:
+def parameter_error(request: Request, error: Exception) -> JSONResponse:
+    """Answer with what is wrong with a request's parameters."""
     assert isinstance(error, RequestValidationError)
     faults = "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in error.errors())
     return JSONResponse({"error": f"The request cannot be used: {faults}."}, status_code=422)

@@ -1,14 +1,14 @@
 """What the odyssey asks over HTTP: a checkpoint's space, its stars, and flight paths.
 
 A ship flies in the three directions of a `Frame`: the latent dimensions themselves where there are
-three, the first three principal axes of the codes where there are more.
+three; where there are more, the first three principal axes of the codes or any three dimensions.
 """
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import asdict, dataclass
-from functools import cache, partial
+from functools import lru_cache, partial
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -21,7 +21,7 @@ from models.checkpoint import Checkpoint
 from models.config import to_json
 from models.latent import flight
 from models.latent.atlas import Atlas
-from models.latent.flight import FlightPath, Frame, ShipConfig
+from models.latent.flight import FlightPath, Frame, PointOfInterest, ShipConfig
 from models.registry import Registry
 from studio.live import DecodeService, require_pictures
 from studio.routes import BINARY, UNLABELLED, Seed, vector
@@ -42,9 +42,13 @@ SAMPLES = 513
 """Positions of a path that the page gets, at equal times."""
 DEPTH = 3
 MOST_WAYPOINTS = 64
+MOST_SPACES = 24
+"""Spaces that are kept; a visitor who tries many directions must not fill the memory."""
 ROOM = 0.3
 """Radius of an orbit or a spiral, as a share of the mean side of the space."""
-Text = Annotated[str, Query(max_length=20_000)]
+Text = Annotated[str, Query(max_length=60_000)]
+Axes = Annotated[str, Query(max_length=64)]
+Dimensions = tuple[int, int, int]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -56,6 +60,8 @@ class Space:
     stars_N3: Tensor
     """The encoded points, in the frame"""
     ship: ShipConfig
+    chosen: Dimensions | None
+    """Latent dimensions that are flown along, from 0; None where nobody chose"""
 
     @property
     def side(self) -> float:
@@ -63,37 +69,69 @@ class Space:
         return float((torch.tensor(self.ship.high) - torch.tensor(self.ship.low)).mean())
 
 
-@cache
-def _space(atlas: Atlas) -> Space:
+@lru_cache(maxsize=MOST_SPACES)
+def _space(atlas: Atlas, chosen: Dimensions | None) -> Space:
     codes = atlas.codes
-    exact = codes.shape[1] == DEPTH
-    frame = Frame.along(codes) if exact else Frame.principal(codes)
+    along = chosen or ((0, 1, 2) if codes.shape[1] == DEPTH else None)
+    frame = Frame.along(codes, along) if along else Frame.principal(codes)
     stars = frame.from_latent(codes)
     ends = np.quantile(stars.numpy(), (0.002, 0.998), axis=0)
     margin = 0.1 * (ends[1] - ends[0]) + 1e-3
     low, high = ((ends[0] - margin).tolist(), (ends[1] + margin).tolist())
     ship = ShipConfig.within((low[0], low[1], low[2]), (high[0], high[1], high[2]))
-    return Space(atlas=atlas, frame=frame, stars_N3=stars, ship=ship)
+    return Space(atlas=atlas, frame=frame, stars_N3=stars, ship=ship, chosen=chosen)
 
 
-def space(checkpoint: Checkpoint) -> Space:
+@lru_cache(maxsize=MOST_SPACES)
+def _places(atlas: Atlas) -> list[PointOfInterest]:
+    return flight.points_of_interest(atlas)
+
+
+def space(checkpoint: Checkpoint, axes: str = "") -> Space:
     """Return the space of a checkpoint, computed once.
 
+    Args:
+        checkpoint: What is flown in.
+        axes: Three latent dimensions to fly along, counted from 1, with commas between them; where
+            there are none, the principal axes, or the dimensions themselves if they are three.
+
     Raises:
-        ValueError: It has fewer than three dimensions, or no encoded points to fly among.
+        ValueError: It has fewer than three dimensions, or not these, or no encoded points to fly
+            among.
     """
     if checkpoint.atlas is None:
         raise ValueError(
             f"Checkpoint '{checkpoint.name}' has no atlas, so there is no space to fly in."
         )
-    return _space(checkpoint.atlas)
+    size = checkpoint.config.model.latent_dim
+    return _space(checkpoint.atlas, read_axes(axes, size) if axes else None)
 
 
-def describe_space(checkpoint: Checkpoint) -> dict[str, Any]:
+def read_axes(text: str, size: int) -> Dimensions:
+    """Read '1,4,7' as latent dimensions, counted from 0.
+
+    Raises:
+        ValueError: They are not three different ones of the `size` there are.
+    """
+    parts = [part.strip() for part in text.split(",")]
+    # As text first: int() would take a number of any length, and signs and underscores with it.
+    sound = all(part.isascii() and part.isdigit() and len(part) <= 6 for part in parts)
+    chosen = [int(part) - 1 for part in parts] if sound else []
+    if len(set(chosen)) != DEPTH or len(chosen) != DEPTH or not all(0 <= d < size for d in chosen):
+        raise ValueError(
+            f"axes must be three different latent dimensions of 1 to {size} with commas between "
+            "them, such as 1,2,3."
+        )
+    return (chosen[0], chosen[1], chosen[2])
+
+
+def describe_space(checkpoint: Checkpoint, axes: str = "") -> dict[str, Any]:
     """Return what the page needs to fly: frame, ship, path kinds, places worth a visit."""
-    here = space(checkpoint)
-    places = flight.points_of_interest(here.atlas)
+    here = space(checkpoint, axes)
+    spread = here.atlas.codes.std(0)
     return {
+        "chosen": [d + 1 for d in here.chosen] if here.chosen else None,
+        "activity": [round(float(v), 4) for v in spread],
         "origin": here.frame.origin.tolist(),
         "axes": here.frame.axes.tolist(),
         "names": list(here.frame.names),
@@ -102,13 +140,13 @@ def describe_space(checkpoint: Checkpoint) -> dict[str, Any]:
         "kinds": PATH_KINDS,
         "places": [
             {"name": p.name, "kind": p.kind, "z": p.code.tolist(), "density": p.density}
-            for p in places
+            for p in _places(here.atlas)
         ],
     }
 
 
-def _stars(checkpoint: Checkpoint) -> bytes:
-    here = space(checkpoint)
+def _stars(checkpoint: Checkpoint, axes: str) -> bytes:
+    here = space(checkpoint, axes)
     labels = here.atlas.labels.numpy()
     return b"".join(
         [
@@ -170,13 +208,13 @@ class FlightRoutes:
         require_pictures(checkpoint)
         return checkpoint
 
-    async def description(self, name: str) -> dict[str, Any]:
-        """Return what the page needs to know before it flies."""
-        return await asyncio.to_thread(describe_space, await self._open(name))
+    async def description(self, name: str, axes: Axes = "") -> dict[str, Any]:
+        """Return what the page needs to know before it flies; `axes` as for `space`."""
+        return await asyncio.to_thread(describe_space, await self._open(name), axes)
 
-    async def stars(self, name: str) -> Response:
+    async def stars(self, name: str, axes: Axes = "") -> Response:
         """Return the encoded points in the frame: uint32 N, float32 [N, 3], uint8 [N] classes."""
-        data = await asyncio.to_thread(_stars, await self._open(name))
+        data = await asyncio.to_thread(_stars, await self._open(name), axes)
         headers = {"Cache-Control": "private, max-age=86400"}
         return Response(data, media_type=BINARY, headers=headers)
 
@@ -187,6 +225,7 @@ class FlightRoutes:
         at: Text,
         to: Text = "",
         via: Text = "",
+        axes: Axes = "",
         seed: Seed = 0,
         even: bool = False,
         measure: bool = False,
@@ -199,13 +238,14 @@ class FlightRoutes:
             at: Position of the ship, numbers with commas between them.
             to: Where it goes or what it goes around; where the ship is by default.
             via: Waypoints with semicolons between them.
+            axes: What is flown along, as for `space`; an orbit and a spiral lie in it.
             seed: Draws a random walk.
             even: Whether it is re-timed to constant image speed.
             measure: Whether its figures are wanted, and those of the straight line beside them.
         """
         checkpoint = await self._open(name)
         size = checkpoint.config.model.latent_dim
-        here = await asyncio.to_thread(space, checkpoint)
+        here = await asyncio.to_thread(space, checkpoint, axes)
         start = vector(at, size, "at")
         goal = vector(to, size, "to") if to else start
         stops = [vector(stop, size, "via") for stop in via.split(";") if stop]
@@ -215,17 +255,17 @@ class FlightRoutes:
             raise ValueError("The ship is there already; choose another destination.")
         waypoints = torch.stack(stops) if stops else torch.zeros(0, size)
         flown = await asyncio.to_thread(draw_path, here, kind, start, goal, waypoints, seed)
-        decode = partial(_decode, checkpoint)
+        decode = self.service.decoder(checkpoint)
         if even:
-            flown = await self.service.run(
-                partial(flight.to_constant_image_speed, flown, decode, 256)
+            flown = await self.service.beside(
+                partial(flight.to_constant_image_speed, flown, decode)
             )
         answer = _plain(flown)
         if measure and kind in ("follow", "straight", "warp"):
             density = here.atlas.density
             line = flight.straight(start, goal)
             for key, one in (("figures", flown), ("line", line)):
-                measured = await self.service.run(
+                measured = await self.service.beside(
                     partial(flight.figures, one, decode, density, 120)
                 )
                 answer[key] = asdict(measured)
@@ -240,8 +280,3 @@ def _plain(path: FlightPath) -> dict[str, Any]:
         "length": path.length,
         "closed": path.closed,
     }
-
-
-def _decode(checkpoint: Checkpoint, z_ND: Tensor) -> Tensor:
-    device = next(checkpoint.model.parameters()).device
-    return checkpoint.model.decode(z_ND.float().to(device)).cpu()

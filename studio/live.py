@@ -1,12 +1,15 @@
 """The decode service behind everything that follows a hand, and its WebSocket.
 
 One thread decodes. Requests of all viewers that are waiting are decoded together, in chunks small
-enough that nobody waits for a large one. For each viewer only the newest position counts.
+enough that nobody waits for a large one. For each viewer only the newest position counts. What
+needs many pictures, such as a flight path, is computed beside it and asks for them chunk by chunk.
 
 Wire, little-endian:
     up      uint32 sequence number, float32 z[n * D], n at most 64
-    down    uint32 the same number, uint8 pixels [n, H, W, C], and with `?density=1` float32 [n]
-            percentiles of the density (NaN without an atlas)
+    down    uint32 the same number, uint8 pixels [n, H, W, C], and with `?density=1` what lies
+            around each position: float32 percentiles of the density [n] (NaN without an atlas),
+            float32 shares [n] that the prevailing class has among the nearest encoded codes, and
+            uint8 numbers of these classes [n] (255 is none)
     error   a text message {"error": sentence}; the connection stays open
 """
 
@@ -18,7 +21,8 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -27,13 +31,15 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from models.checkpoint import Checkpoint, CheckpointError
 from models.registry import Registry
 
-__all__ = ["MAX_CODES", "DecodeService", "live_route"]
+__all__ = ["MAX_CODES", "UNLABELLED", "DecodeService", "live_route"]
 
 MAX_CODES = 64
 CHUNK_PIXELS = 16 * 28 * 28
 """Values decoded in one go: 16 grey digits, 1 colour face of 64 x 64."""
 LIVE_BATCHES_IN_A_ROW = 3
 CLOSE_UNKNOWN = 4404
+UNLABELLED = 255
+"""The class, sent as a byte, of what has none."""
 LOG = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -45,7 +51,8 @@ Bytes = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 class _Request:
     checkpoint: Checkpoint
     z_ND: Float
-    done: asyncio.Future[Bytes]
+    exact: bool
+    done: asyncio.Future[Any]
 
 
 class DecodeService:
@@ -57,6 +64,9 @@ class DecodeService:
         self._thread = ThreadPoolExecutor(
             1, thread_name_prefix="decode", initializer=lambda: torch.set_num_threads(1)
         )
+        self._science = ThreadPoolExecutor(
+            1, thread_name_prefix="science", initializer=lambda: torch.set_num_threads(1)
+        )
         self._live: deque[_Request] = deque()
         self._background: deque[_Request] = deque()
         self._live_batches = 0
@@ -65,6 +75,25 @@ class DecodeService:
     async def run(self, work: Callable[[], T]) -> T:
         """Run any short computation on the decode thread."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    async def beside(self, work: Callable[[], T]) -> T:
+        """Run a longer computation on another thread, so that no live picture waits for it."""
+        return await asyncio.get_running_loop().run_in_executor(self._science, work)
+
+    def decoder(self, checkpoint: Checkpoint) -> Callable[[torch.Tensor], torch.Tensor]:
+        """Return a decoder for work that runs `beside`: codes [N, D] to float32 [N, C, H, W].
+
+        It waits for its turn among the background's, a small chunk at a time, and so must not be
+        called on the event loop or on the decode thread.
+        """
+        loop = asyncio.get_running_loop()
+
+        def decode(z_ND: torch.Tensor) -> torch.Tensor:
+            z = z_ND.float().cpu().numpy()
+            asked = self._ask(checkpoint, z, background=True, exact=True)
+            return torch.from_numpy(asyncio.run_coroutine_threadsafe(asked, loop).result())
+
+        return decode
 
     async def decode(
         self, checkpoint: Checkpoint, z_ND: Float, *, background: bool = False
@@ -76,10 +105,16 @@ class DecodeService:
             z_ND: Finite codes.
             background: Whether it may wait while a hand is moving, as a map of a thousand tiles.
         """
+        images: Bytes = await self._ask(checkpoint, z_ND, background=background, exact=False)
+        return images
+
+    async def _ask(
+        self, checkpoint: Checkpoint, z_ND: Float, *, background: bool, exact: bool
+    ) -> Any:
         loop = asyncio.get_running_loop()
         size = max(1, CHUNK_PIXELS // int(np.prod(checkpoint.config.model.shape)))
         requests = [
-            _Request(checkpoint, z_ND[start : start + size], loop.create_future())
+            _Request(checkpoint, z_ND[start : start + size], exact, loop.create_future())
             for start in range(0, len(z_ND), size)
         ]
         (self._background if background else self._live).extend(requests)
@@ -93,9 +128,9 @@ class DecodeService:
             await asyncio.sleep(0)  # Viewers that are ready too get into this batch.
             batch = self._next_batch()
             codes = np.concatenate([request.z_ND for request in batch])
-            model = batch[0].checkpoint
+            look = _exactly if batch[0].exact else _decode
             try:
-                images = await self.run(lambda m=model, z=codes: _decode(m, z))  # type: ignore[misc]
+                images = await self.run(partial(look, batch[0].checkpoint, codes))
             except Exception as error:  # Whatever it was, those who wait must hear of it.
                 for request in batch:
                     if not request.done.done():
@@ -124,7 +159,8 @@ class DecodeService:
         passed: list[_Request] = []
         while waiting and room > 0:
             request = waiting.popleft()
-            if request.checkpoint is first.checkpoint and len(request.z_ND) <= room:
+            alike = request.checkpoint is first.checkpoint and request.exact == first.exact
+            if alike and len(request.z_ND) <= room:
                 batch.append(request)
                 room -= len(request.z_ND)
             else:
@@ -133,12 +169,17 @@ class DecodeService:
         return batch
 
 
-@torch.inference_mode()
 def _decode(checkpoint: Checkpoint, z_ND: Float) -> Bytes:
+    images = torch.from_numpy(_exactly(checkpoint, z_ND))
+    images = images.mul(255).add(0.5).to(torch.uint8).permute(0, 2, 3, 1)
+    return np.ascontiguousarray(images.numpy())
+
+
+@torch.inference_mode()
+def _exactly(checkpoint: Checkpoint, z_ND: Float) -> Float:
     device = next(checkpoint.model.parameters()).device
     images = checkpoint.model.decode(torch.from_numpy(z_ND).to(device))
-    images = images.mul(255).add(0.5).to(torch.uint8).permute(0, 2, 3, 1)
-    return np.ascontiguousarray(images.cpu().numpy())
+    return images.float().cpu().numpy()
 
 
 def read_request(message: bytes, latent_dim: int) -> tuple[bytes, Float]:
@@ -223,7 +264,7 @@ async def _answer(
         require_pictures(checkpoint)
         parts = [sequence, (await service.decode(checkpoint, z_ND)).tobytes()]
         if density:
-            parts.append(await service.run(lambda: _percentiles(checkpoint, z_ND)))
+            parts.append(await service.run(lambda: _surroundings(checkpoint, z_ND)))
     except ValueError as error:
         await _send(socket, {"error": str(error)})
     except Exception:
@@ -259,8 +300,16 @@ def require_pictures(checkpoint: Checkpoint) -> None:
         )
 
 
-def _percentiles(checkpoint: Checkpoint, z_ND: Float) -> bytes:
+def _surroundings(checkpoint: Checkpoint, z_ND: Float) -> bytes:
+    count = len(z_ND)
     if checkpoint.atlas is None:
-        return np.full(len(z_ND), np.nan, "<f4").tobytes()
-    percentiles = checkpoint.atlas.density.percentile(torch.from_numpy(z_ND))
-    return np.ascontiguousarray(percentiles.numpy(), "<f4").tobytes()
+        return np.full(count, np.nan, "<f4").tobytes() + bytes(4 * count) + b"\xff" * count
+    around = checkpoint.atlas.surroundings(torch.from_numpy(z_ND))
+    classes = around.classes.numpy()
+    return b"".join(
+        [
+            around.percentiles.numpy().astype("<f4").tobytes(),
+            around.shares.numpy().astype("<f4").tobytes(),
+            np.where(classes < 0, UNLABELLED, classes).astype(np.uint8).tobytes(),
+        ]
+    )

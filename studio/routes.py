@@ -25,7 +25,8 @@ from models.latent.density import CHARTED
 from models.latent.manifold import linear_grid
 from models.preprocessing import to_unit
 from models.registry import Registry, UnknownCheckpoint
-from studio.live import MAX_CODES, DecodeService, require_pictures
+from studio.films import UnknownFilm
+from studio.live import MAX_CODES, UNLABELLED, DecodeService, require_pictures
 from studio.media import export
 from studio.run_shelf import UnknownRun
 from studio.theme import CLASS_COLOURS
@@ -43,7 +44,6 @@ __all__ = [
 
 MAX_UPLOAD_BYTES = 10_000_000
 MAX_TILES = 1024
-UNLABELLED = 255
 BINARY = "application/octet-stream"
 FARTHEST = 1e6
 DIGITS = ("mnist", "digits")
@@ -309,7 +309,8 @@ def _cached(data: bytes) -> Response:
 
 def error_response(request: Request, error: Exception) -> JSONResponse:
     """Answer with the sentence that an error carries."""
-    status = 404 if isinstance(error, UnknownCheckpoint | UnknownRun) else 422
+    unknown = isinstance(error, UnknownCheckpoint | UnknownRun | UnknownFilm)
+    status = 404 if unknown else 422
     return JSONResponse({"error": str(error)}, status_code=status)
 
 

@@ -17,7 +17,8 @@ DIMENSIONS = 3
 
 HELP = """
 The model knows every picture as a point of a space with three directions (of a model with more, the
-three along which its examples differ most). You fly a ship through that space, and the picture is
+three along which its examples differ most, or any three of its dimensions; the others stay as they
+are). You fly a ship through that space, and the picture is
 what the decoder makes of the place where the ship is. The coloured stars are the training examples,
 each where the encoder put it: near them the space is *charted*, away from them the picture is the
 model's own invention.
@@ -26,7 +27,11 @@ model's own invention.
 An amber rim marks uncharted ones. **Grid**: the picture in the middle is here, the others lie
 around it in the plane that the ship faces.
 
-Keys act while the view has the focus; press **?** there for the list.
+Keys act while the view has the focus; press **?** there for the list. **Fly by hand** has a button
+for each of them, and sliders for where the ship is and how it lies.
+
+**Share**: the address of this page is the flight: model, place, attitude, view, and the path with
+the point of it that was reached. Whoever opens it sees the same picture and flies on from there.
 """
 
 

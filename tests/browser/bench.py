@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from models.bench.live import running_studio
+from tests.browser.bench_odyssey import measure_odyssey
 from tests.browser.harness import Visitor, chromium
 from tests.studio.run_folders import make_run
 
@@ -162,8 +163,14 @@ def measure(page):
     }
 
 
-def main(name="navigator-mnist", workspace=None):
-    """Print the figures of one checkpoint as JSON."""
+def main(name="navigator-mnist", workspace=None, minutes="1"):
+    """Print the figures of one checkpoint, of the odyssey and of the runs as JSON.
+
+    Args:
+        name: A checkpoint of the navigator.
+        workspace: Where it lies, if it is not a shipped one.
+        minutes: Of autopilot, for the odyssey's memory.
+    """
     place = Path(workspace) if workspace else Path(tempfile.mkdtemp())
     with running_studio(place) as address, chromium() as browser:
         visitor = Visitor(browser, address)
@@ -171,8 +178,10 @@ def main(name="navigator-mnist", workspace=None):
         page.wait_for_timeout(1500)
         figures = {"checkpoint": name, **measure(page)}
         visitor.close()
+        odyssey = measure_odyssey(browser, address, float(minutes))
         runs = measure_runs(browser)
-    print(json.dumps(figures | {"problems": visitor.problems, "runs": runs}, indent=2))
+    figures |= {"problems": visitor.problems, "odyssey": odyssey, "runs": runs}
+    print(json.dumps(figures, indent=2))
 
 
 if __name__ == "__main__":

@@ -180,6 +180,15 @@ def test_waypoints_are_exported_and_imported(flown, tmp_path):
     kept = json.loads(file.read_text())
     assert kept["waypoints"][0]["z"] == pytest.approx(position(flown), abs=1e-3)
     chooser = helm.locator("input[type=file]")
+    # What is in the list already does not come twice.
+    flown.locator(VIEW).focus()
+    flown.keyboard.press("3")
+    settle(flown)
+    flown.keyboard.press("b")
+    chooser.set_input_files(file)
+    expect(helm.locator(".waypoints li")).to_have_count(2)
+    helm.get_by_title("Delete waypoint 1").click()
+    expect(helm.locator(".waypoints li")).to_have_count(1)
     chooser.set_input_files(file)
     expect(helm.locator(".waypoints li")).to_have_count(2)
     broken = {**kept, "waypoints": [{"name": "nowhere", "z": [0, None, 1]}]}

@@ -11,7 +11,7 @@ from studio.app import Settings, create_app
 from studio.flight_routes import PATH_KINDS
 
 
-@pytest.fixture(scope="module", params=[3, 4])
+@pytest.fixture(scope="module", params=[3, 4, 128])
 def client(request, tmp_path_factory):
     workspace = tmp_path_factory.mktemp("flight")
     registry = Registry(workspace, pretrained=workspace / "none")
@@ -25,7 +25,8 @@ def client(request, tmp_path_factory):
 
 
 def place(client, *values):
-    return ",".join(str(v) for v in (*values, 0.1)[: client.size])
+    rest = [0.1] * (client.size - len(values))
+    return ",".join(str(v) for v in (*values, *rest))
 
 
 def test_the_space_has_three_axes_and_a_ship_that_fits(client):
@@ -41,6 +42,34 @@ def test_the_space_has_three_axes_and_a_ship_that_fits(client):
     assert inside.all(axis=1).mean() > 0.98
     assert list(space["kinds"]) == list(PATH_KINDS)
     assert all(len(p["z"]) == client.size for p in space["places"])
+
+
+def test_any_three_dimensions_can_be_flown_along(client):
+    chosen = [client.size, 1, 2]
+    axes = ",".join(str(d) for d in chosen)
+    space = client.get("/flight/flown", params={"axes": axes}).json()
+    assert space["chosen"] == chosen
+    assert space["names"] == [f"z{d}" for d in chosen]
+    assert [row.index(1) + 1 for row in space["axes"]] == chosen
+    assert len(space["activity"]) == client.size
+    plain = client.get("/flight/flown/stars").content
+    assert client.get("/flight/flown/stars", params={"axes": axes}).content != plain
+    at = place(client, 0.1, 0.2, 0.3)
+    query = {"kind": "orbit", "at": at, "axes": axes}
+    codes = np.array(client.get("/flight/flown/path", params=query).json()["codes"])
+    moved = np.ptp(codes, axis=0) > 1e-4
+    assert sorted(np.flatnonzero(moved) + 1) == sorted(chosen[:2])
+
+
+@pytest.mark.parametrize(
+    "axes", ["1,2", "1,1,2", "0,1,2", "1,2,999", "a,b,c", "1,2,3,4", "-1,2,3", "²,1,2", "9" * 64]
+)
+@pytest.mark.parametrize("route", ["", "/stars", "/path"])
+def test_other_axes_are_refused_in_a_sentence(client, route, axes):
+    query = {"axes": axes, "kind": "walk", "at": place(client, 0, 0, 0)}
+    answer = client.get(f"/flight/flown{route}", params=query)
+    assert answer.status_code == 422
+    assert "three different latent dimensions of 1 to" in answer.json()["error"]
 
 
 @pytest.mark.parametrize("kind", PATH_KINDS)

@@ -55,14 +55,18 @@ def test_many_codes_at_once_come_back_in_order(connect):
     assert np.abs(together[40].astype(int) - alone).max() <= 1
 
 
-def test_density_comes_with_the_pixels_when_asked_for(connect):
+def test_what_lies_around_comes_with_the_pixels_when_asked_for(connect, registry):
     with connect("/live/tiny?density=1") as socket:
         ask(socket, 1, 0.0, 0.0, 500.0, 500.0)
         answer = socket.receive_bytes()
-    assert len(answer) == 4 + 2 * PIXELS + 8
-    near, far = struct.unpack_from("<2f", answer, 4 + 2 * PIXELS)
+    end = 4 + 2 * PIXELS
+    assert len(answer) == end + 2 * (4 + 4 + 1)
+    (near, far), shares = np.frombuffer(answer, "<f4", 4, end).reshape(2, 2)
     assert 0 <= far < near <= 100
     assert far == 0
+    around = registry.open("tiny").atlas.surroundings(torch.tensor([[0.0, 0.0], [500.0, 500.0]]))
+    assert shares.tolist() == around.shares.tolist()
+    assert list(answer[-2:]) == around.classes.tolist()
 
 
 @pytest.mark.parametrize(
@@ -96,7 +100,7 @@ def test_text_is_a_bad_message_too(connect):
 def test_huge_positions_are_decoded_without_harm(connect):
     with connect("/live/tiny?density=1") as socket:
         ask(socket, 1, 3e38, -3e38)
-        assert len(socket.receive_bytes()) == 4 + PIXELS + 4
+        assert len(socket.receive_bytes()) == 4 + PIXELS + 9
 
 
 @pytest.mark.parametrize("name", ["nothing", "%2e%2e", "a%00b", "x" * 100])

@@ -52,6 +52,8 @@ class Place {
       chip.addEventListener('click', () => this.scene.jump(k));
       return chip;
     });
+    // Names of a letter or two stand in one row, words wrap.
+    this.chips.classList.toggle('words', about.class_names.some((name) => name.length > 2));
     this.chips.replaceChildren(...shown);
     this.pictures = [];
     this.rows = null;

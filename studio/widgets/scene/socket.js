@@ -7,8 +7,11 @@ const SLOWEST_RETRY = 8000;
 const UNKNOWN = 4404;
 
 export class LiveSocket {
-  // handlers: frame({codes, pixels, density, latency}), error(sentence), status(text);
-  // density: whether each code's percentile comes with its picture.
+  // handlers: frame({codes, pixels, density, shares, classes, latency}), error(sentence),
+  // status(text); density: whether what lies around each of the n codes comes with its picture:
+  // its percentile (Float32Array [n]), the number of the class that prevails among its nearest
+  // neighbours (Uint8Array [n], 255 is none) and its share of them (Float32Array [n]). All three
+  // are empty otherwise.
   constructor(checkpoint, latentDim, handlers, density = false) {
     Object.assign(this, { checkpoint, latentDim, handlers, density });
     this.sequence = 0;
@@ -65,10 +68,15 @@ export class LiveSocket {
       return;
     }
     const count = codes.length / this.latentDim;
-    const end = data.byteLength - (this.density ? 4 * count : 0);
-    const density = new Float32Array(data.slice(end));
+    const known = this.density ? count : 0;
+    const end = data.byteLength - 9 * known;
     const pixels = new Uint8Array(data, 4, end - 4);
-    this.handlers.frame({ codes, pixels, density, latency: performance.now() - at });
+    // Copied, because floats must begin at a multiple of four.
+    const density = new Float32Array(data.slice(end, end + 4 * known));
+    const shares = new Float32Array(data.slice(end + 4 * known, end + 8 * known));
+    const classes = new Uint8Array(data.slice(end + 8 * known));
+    const latency = performance.now() - at;
+    this.handlers.frame({ codes, pixels, density, shares, classes, latency });
   }
 
   lost(code) {

@@ -52,6 +52,8 @@ KEYS = "".join(
         ("R", "warp to a random charted place"),
         ("1 - 9, 0", "warp to a class"),
         ("B", "drop a waypoint here"),
+        ("V", "record what you fly, and stop"),
+        ("shift 1 - 9", "go to a waypoint"),
         ("G &nbsp;T &nbsp;M", "grid, tunnel, star map"),
         ("F &nbsp;?", "full screen, these keys"),
     )
@@ -75,7 +77,9 @@ SPACE = f"""
   <div class="bar tools">{TOOLS}</div>
   <div class="bar stick">{STICK}</div>
   <dl class="keys" hidden>{KEYS}</dl>
-  <div class="notice" role="alert" hidden></div>
+  <div class="notice" role="alert" hidden>
+    <span></span><button type="button" title="Close" aria-label="Close">×</button>
+  </div>
 </div>
 """
 HELM = '<div class="helm"></div>'

@@ -1,8 +1,8 @@
 // The autopilot: asks the studio for a path and flies along it, its nose into the way.
 
-import { fetchJson } from '../scene/address.js';
+import { drawPath, isWanted } from './course.js';
 import { writeLink } from './link.js';
-import { FORWARD, between, multiply, normalised, rotate, slerp } from './quaternion.js';
+import { FORWARD, basis, between, multiply, normalised, rotate, slerp } from './quaternion.js';
 
 const TURN_SECONDS = 0.25;
 const LOOK_AHEAD = 0.012;
@@ -79,35 +79,20 @@ export class Autopilot {
   }
 
   async draw() {
-    const { flight, plan } = this;
+    const { flight } = this;
     const { about } = flight;
-    const text = (z) => Array.from(z, (v) => Number(v.toFixed(5))).join(',');
-    const query = new URLSearchParams({
-      kind: plan.kind, at: text(flight.z), seed: plan.seed, even: plan.even, measure: true,
-    });
-    const target = this.target();
-    if (target) query.set('to', text(target));
-    if (plan.kind === 'tour') {
-      query.set('via', flight.waypoints.list.map((w) => text(w.z)).join(';'));
-    }
     try {
-      const name = encodeURIComponent(about.name);
-      const path = await fetchJson(`/flight/${name}/path?${query}`);
-      if (flight.about !== about) return;
+      let path = null;
+      while (!path || !isWanted(flight, path)) {
+        path = await drawPath(flight);
+        if (flight.about !== about) return;
+      }
       this.path = path;
-      this.path.points = path.codes.map((z) => flight.fromLatent(z));
       this.share = 0;
       flight.emit('path');
     } catch (error) {
       flight.fail(error);
     }
-  }
-
-  // The destination: a class, or a waypoint ("w3").
-  target() {
-    const { to } = this.plan;
-    if (String(to).startsWith('w')) return this.flight.waypoints.list[Number(String(to).slice(1))]?.z;
-    return this.flight.anchor(Number(to));
   }
 
   codeAt(share) {
@@ -144,18 +129,27 @@ export class Autopilot {
     this.share = share;
     this.z = this.codeAt(share);
     const position = flight.fromLatent(this.z);
-    const ahead = this.pointAt(share + LOOK_AHEAD);
-    const way = ahead.map((v, d) => v - position[d]);
-    const { attitude } = flight.ship;
-    const nose = rotate(attitude, FORWARD);
-    const facing = normalised(multiply(between(nose, way), attitude));
-    const speed = dt ? this.speed / Math.max(Math.hypot(...way), 1e-9) : 0;
+    const { attitude, position: before } = flight.ship;
     flight.ship = {
       position,
-      velocity: way.map((v) => v * speed),
-      attitude: slerp(attitude, facing, turning),
+      // Where the ship really went: a re-timed path is not flown at the plan's speed.
+      velocity: position.map((v, d) => (dt > 0 ? (v - before[d]) / dt : 0)),
+      attitude: slerp(attitude, this.facing(share), turning),
       rates: [0, 0, 0],
     };
+  }
+
+  // The attitude with the nose into the way at a share, by the least turn from the ship's.
+  facing(share) {
+    const { attitude } = this.flight.ship;
+    const [here, ahead] = [share, share + LOOK_AHEAD].map((at) => this.pointAt(at));
+    const way = ahead.map((v, d) => v - here[d]);
+    return normalised(multiply(between(rotate(attitude, FORWARD), way), attitude));
+  }
+
+  // Right, up and forward of the ship once it is there.
+  axesAt(share) {
+    return basis(this.facing(share));
   }
 }
 

@@ -1,17 +1,23 @@
-// Decoded pictures for the view. Drawing never waits for them: between the two newest it fades, along
-// a path it decodes ahead and fades between the two that the ship is between; late ones are dropped.
+// Decoded pictures for the view. Drawing never waits for them: between the two newest it fades, and
+// along a path they are decoded ahead.
 
 import { LiveSocket } from '../scene/socket.js';
+import { Ahead, mix } from './ahead.js';
+import { Pace } from './pace.js';
+import { PANELS } from './stations.js';
 
-const AHEAD_RATE = 40;
 const MOST_CODES = 64;
+const MOST_AHEAD = 16;
 const SLOWEST_FADE = 120;
+// A score of large requests a second is enough for the tunnel, and leaves other viewers theirs.
+const TUNNEL_MS = 45;
 
 export class Feed {
-  constructor(flight, say) {
-    Object.assign(this, { flight, say });
-    this.times = [];
-    this.latencies = [];
+  constructor(flight, tunnel, say) {
+    Object.assign(this, { flight, tunnel, say });
+    this.pace = new Pace();
+    this.ahead = new Ahead(flight, this.pace);
+    this.asked = null;
     this.reset();
   }
 
@@ -27,7 +33,10 @@ export class Feed {
   }
 
   reset() {
-    Object.assign(this, { before: null, newest: null, asked: null, ahead: [], every: 30, density: NaN });
+    Object.assign(this, { before: null, newest: null, asked: null, every: 30, density: NaN, near: null });
+    this.pace.reset();
+    this.ahead.clear();
+    this.tunnelAsked = 0;
   }
 
   close() {
@@ -39,11 +48,15 @@ export class Feed {
     return this.flight.view.mode === 'grid' ? this.flight.view.side ** 2 : 1;
   }
 
-  // The codes of the view at a code: itself, or the plane that the ship faces, rows from the top.
-  codesAt(z) {
+  get inTunnel() {
+    return this.flight.view.mode === 'tunnel';
+  }
+
+  // The codes of the view at a code: itself, or the plane across `axes`, rows from the top.
+  codesAt(z, axes) {
     const { view } = this.flight;
     if (view.mode !== 'grid') return z;
-    const [right, up] = this.flight.axes().map((a) => this.direction(a, view.spread));
+    const [right, up] = axes.map((a) => this.direction(a, view.spread));
     const half = (view.side - 1) / 2;
     const codes = new Float32Array(view.side ** 2 * z.length);
     for (let row = 0, at = 0; row < view.side; row += 1) {
@@ -65,10 +78,11 @@ export class Feed {
   }
 
   ask() {
-    if (!this.socket || !this.flight.space) return;
-    const frames = Math.floor(MOST_CODES / this.count);
-    if (this.flight.auto.playing && frames >= 4) this.askAhead(Math.min(16, frames));
-    else this.want(this.codesAt(this.flight.z), { count: this.count });
+    const { flight } = this;
+    if (!this.socket || !flight.space) return;
+    if (flight.auto.playing) this.askAhead();
+    else if (this.inTunnel) this.askAround();
+    else this.want(this.codesAt(flight.z, flight.axes()), { count: this.count });
   }
 
   want(codes, tag) {
@@ -78,55 +92,82 @@ export class Feed {
     this.socket.want(codes);
   }
 
-  // The next pictures along the path, one request after the other.
-  askAhead(frames) {
-    const { auto } = this.flight;
-    const apart = auto.shareOf(auto.speed / AHEAD_RATE);
-    const last = this.ahead.at(-1);
-    const fits = last && this.aheadOf === auto.path && Math.abs(last.share - auto.share) < 3 * frames * apart;
-    if (!fits && last) this.ahead = [];
-    this.aheadOf = auto.path;
-    if (this.socket.sent || this.socket.wanted) return;
-    const from = fits ? Math.max(last.share, auto.share - apart) : auto.share - apart;
-    if (from - auto.share > frames * apart) return;
-    const shares = Array.from({ length: frames }, (_, i) => from + (i + 1) * apart);
-    const codes = new Float32Array(frames * this.count * this.flight.about.latent_dim);
-    shares.forEach((share, i) => {
-      const part = this.codesAt(auto.codeAt(share));
-      codes.set(part, i * part.length);
-    });
-    codes.tag = { count: this.count, shares, path: auto.path };
+  get busy() {
+    return Boolean(this.socket.sent || this.socket.wanted);
+  }
+
+  // The next views along the path, and in the tunnel the rings that have come into sight.
+  askAhead() {
+    const { auto, view } = this.flight;
+    const { count, inTunnel } = this;
+    const { stations } = this.tunnel;
+    const key = `${count} ${count > 1 ? view.spread : ''}`;
+    this.ahead.fit(key);
+    if (this.busy) return;
+    const most = Math.min(MOST_AHEAD, Math.floor(MOST_CODES / count));
+    const shares = this.ahead.next(count, most, inTunnel ? stations.reach : 0);
+    const rings = inTunnel ? stations.wish(Math.floor((MOST_CODES - shares.length) / PANELS)) : [];
+    if (!shares.length && !rings.length) return;
+    const views = shares.map((share) => this.codesAt(auto.codeAt(share), auto.axesAt(share)));
     this.asked = null;
+    this.send([...views, ...stations.codes(rings)], { count, shares, rings, path: auto.path, key });
+  }
+
+  // Where no path is known: the picture of here, the one at the end, and what lies around.
+  askAround() {
+    const now = performance.now();
+    if (this.busy || now - this.tunnelAsked < TUNNEL_MS) return;
+    const { stations } = this.tunnel;
+    const rings = stations.wish(Math.floor((MOST_CODES - 2) / PANELS));
+    if (!rings) return;
+    this.tunnelAsked = now;
+    this.asked = null;
+    this.send([this.flight.z, stations.endCode(), ...stations.codes(rings)], { count: 1, end: true, rings });
+  }
+
+  send(parts, tag) {
+    const codes = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      codes.set(part, at);
+      at += part.length;
+    }
+    codes.tag = tag;
     this.socket.want(codes);
   }
 
-  receive({ codes, pixels, density, latency }) {
-    const { count, shares, path, rings } = codes.tag ?? {};
-    this.note(latency, density.length);
-    if (rings) {
-      this.rings?.(codes.tag, pixels, density);
-      this.show(pixels.subarray(0, this.size), density[0]);
-      return;
+  receive({ codes, pixels, density, classes, shares: parts, latency }) {
+    const tag = codes.tag ?? {};
+    const { count, shares, rings, end } = tag;
+    this.pace.note(latency, density.length);
+    if (rings?.length) {
+      const first = density.length - rings.length * PANELS;
+      this.tunnel.receive(rings, pixels.subarray(first * this.size), density.subarray(first));
     }
+    if (end) this.tunnel.showEnd(pixels.subarray(this.size, 2 * this.size), 0.6);
     if (count !== this.count) return;
+    const near = (at) => (classes ? { class: classes[at], share: parts[at] } : null);
+    const view = (n) => {
+      const middle = n * count + (count - 1) / 2;
+      const pictures = pixels.subarray(n * count * this.size, (n + 1) * count * this.size);
+      return { pixels: pictures, density: density[middle], near: near(middle) };
+    };
     if (!shares) {
-      this.show(pixels, density[(count - 1) / 2]);
-      return;
+      this.pace.arrived(1);
+      this.show(view(0));
+    } else if (shares.length && tag.key === this.ahead.key && tag.path === this.ahead.path) {
+      const shown = this.newest && { pixels: this.newest, density: this.density, near: this.near };
+      const views = shares.map((share, n) => ({ ...view(n), share }));
+      this.pace.arrived(this.ahead.receive(views, shown));
     }
-    if (path !== this.flight.auto.path) return;
-    const length = count * this.size;
-    shares.forEach((share, i) => {
-      const part = pixels.subarray(i * length, (i + 1) * length);
-      this.ahead.push({ share, pixels: part, density: density[i * count + (count - 1) / 2] });
-    });
   }
 
-  show(pixels, density) {
+  show({ pixels, density, near }) {
     const now = performance.now();
     if (this.newest) this.every += 0.2 * (Math.min(SLOWEST_FADE, now - this.arrived) - this.every);
     const fits = this.newest?.length === pixels.length;
     this.before = fits ? this.blend(now) : pixels;
-    Object.assign(this, { newest: pixels, density, arrived: now });
+    Object.assign(this, { newest: pixels, density, near, arrived: now });
   }
 
   blend(now) {
@@ -136,42 +177,25 @@ export class Feed {
 
   // The pictures of this moment, uint8 [count, H, W, C], or null before the first.
   current(now) {
+    const along = this.along();
+    if (!along) return this.newest ? this.blend(now) : null;
+    const { pixels, density, near } = along;
+    Object.assign(this, { newest: pixels, before: pixels, density, near, arrived: now });
+    return pixels;
+  }
+
+  // What the path has for the place of the ship and, in the tunnel, for its end.
+  along() {
     const { auto } = this.flight;
-    const along = auto.playing && this.flight.view.mode !== 'tunnel' ? this.between(auto.share) : null;
-    if (along) {
-      this.show(along, this.density);
-      this.before = along;
-      return along;
+    if (!auto.playing || this.ahead.path !== auto.path) return null;
+    this.ahead.pass(auto.share);
+    if (this.inTunnel) {
+      const end = this.ahead.at(auto.share + this.tunnel.stations.reach);
+      if (end) this.tunnel.showEnd(end.pixels, 1);
     }
-    return this.newest ? this.blend(now) : null;
+    const here = this.ahead.at(auto.share);
+    return here?.pixels.length === this.count * this.size ? here : null;
   }
-
-  between(share) {
-    while (this.ahead.length > 2 && this.ahead[1].share <= share) this.ahead.shift();
-    const [a, b] = this.ahead;
-    if (!a || !b || a.pixels.length !== this.count * this.size) return null;
-    this.density = a.density;
-    return mix(a.pixels, b.pixels, Math.min(1, Math.max(0, (share - a.share) / (b.share - a.share))));
-  }
-
-  note(latency, fresh) {
-    const now = performance.now();
-    for (let i = 0; i < fresh; i += this.count) this.times.push(now);
-    this.times = this.times.filter((t) => t > now - 1000);
-    this.latencies.push(latency);
-    if (this.latencies.length > 40) this.latencies.shift();
-  }
-
-  get latency() {
-    return [...this.latencies].sort((a, b) => a - b)[this.latencies.length >> 1] ?? NaN;
-  }
-}
-
-function mix(a, b, share) {
-  const t = Math.round(256 * share);
-  const mixed = new Uint8Array(b.length);
-  for (let i = 0; i < b.length; i += 1) mixed[i] = (a[i] * (256 - t) + b[i] * t) >> 8;
-  return mixed;
 }
 
 function same(a, b) {

@@ -3,17 +3,21 @@
 //
 // Events: about, stars, view, path, waypoints, error.
 
-import { fetchBytes, fetchJson } from '../scene/address.js';
-import { reducedMotion } from '../scene/scene.js';
+import { fetchJson } from '../scene/address.js';
 import { Autopilot } from './autopilot.js';
-import { readLink, writeLink } from './link.js';
-import { FORWARD, basis, between, dot, multiply, normalised, rotate, slerp } from './quaternion.js';
+import { calmNow, followSystem } from './calm.js';
+import { asks, destination } from './course.js';
+import { Held } from './holdable.js';
+import { hopOn, hopTo } from './hop.js';
+import { writeLink } from './link.js';
+import { describe, describeLinked, follow, linkFor, loadStars, place, tellDeleted } from './opening.js';
+import { FORWARD, basis, between, dot, multiply, normalised, rotate } from './quaternion.js';
 import { AT_REST, step, turn } from './ship.js';
-import { Stars } from './stars.js';
 import { Waypoints } from './waypoints.js';
 
-const HOP_SECONDS = 0.9;
 const TRAIL = 500;
+const AGAIN_MS = 2000;
+const STRIDE_SECONDS = 1;
 const flights = new Map();
 
 export function flight(name) {
@@ -29,14 +33,23 @@ export class Flight extends EventTarget {
     this.space = null;
     this.stars = null;
     this.ship = AT_REST;
-    this.controls = { thrust: 0, brake: 0, pitch: 0, yaw: 0, roll: 0 };
-    this.view = { mode: 'single', side: 3, map: 'inset', spread: 0.05, calm: reducedMotion() };
+    this.held = new Held(this);
+    this.held.apply();
+    this.view = { mode: 'single', side: 3, map: 'inset', spread: 0.05, calm: calmNow() };
     this.auto = new Autopilot(this);
     this.waypoints = new Waypoints(this);
     this.trail = [];
     this.odometer = 0;
     this.hop = null;
     this.frame = null;
+    this.linked = true;
+    this.tried = new Set();
+    this.harbours = new Map();
+    this.unsaid = [];
+    for (const type of ['path', 'view', 'waypoints']) this.on(type, () => this.changed());
+    this.on('waypoints', () => this.keepDestination());
+    followSystem(this);
+    window.addEventListener('studio-link', ({ detail }) => this.followLink(detail));
   }
 
   emit(type, detail = {}) {
@@ -47,45 +60,111 @@ export class Flight extends EventTarget {
     this.addEventListener(type, (event) => listener(event.detail));
   }
 
-  fail(error) {
-    this.emit('error', { message: error.message ?? String(error) });
+  // Say a sentence in the view. Kinds: error, link (long enough to read what a link lacks), info.
+  fail(error, kind = 'error') {
+    const said = { message: sentence(error), kind };
+    if (!this.heard) this.unsaid.push(said);
+    this.emit('error', said);
+  }
+
+  // The address follows.
+  changed() {
+    writeLink(this);
   }
 
   async open(checkpoint) {
     this.opening = checkpoint;
-    if (!checkpoint || this.about?.name === checkpoint) return;
-    const name = encodeURIComponent(checkpoint);
+    const link = linkFor(this, checkpoint);
+    const known = this.about?.name === checkpoint && (!link || link.foreign);
+    if (!checkpoint || known) return;
     try {
-      const [about, space] = await Promise.all([
-        fetchJson(`/checkpoints/${name}`), fetchJson(`/flight/${name}`),
-      ]);
-      if (this.opening !== checkpoint) return;
-      this.show(about, space);
-      const data = await fetchBytes(`/flight/${name}/stars?v=${about.digest.slice(0, 12)}`);
-      if (this.about !== about) return;
-      this.stars = new Stars(data, about.palette);
-      this.emit('stars');
+      const found = await describeLinked(checkpoint, link);
+      if (this.opening === checkpoint) await this.show(found, link);
     } catch (error) {
-      if (this.opening === checkpoint) this.fail(error);
+      if (this.opening !== checkpoint) return;
+      this.fail(error);
+      if (unreachable(error)) setTimeout(() => this.opening === checkpoint && this.open(checkpoint), AGAIN_MS);
+      else this.tried.add(checkpoint);
     }
   }
 
-  show(about, space) {
-    const link = this.about ? {} : readLink(this.name);
-    Object.assign(this, { about, space, stars: null, frame: null, hop: null, trail: [] });
-    this.lift = null;
+  // A link inside the page to a flight.
+  followLink({ tab, model, ...others }) {
+    if (tab !== this.name || !(others.x || others.z || others.fly)) return;
+    this.linked = true;
+    if (this.about && (!model || model === this.about.name)) this.open(this.about.name);
+  }
+
+  // What is flown from now on; `link` may say where and how.
+  async show({ about, space }, link = null) {
+    const before = this.about?.name;
+    this.leave();
+    this.linked = false;
+    Object.assign(this, { about, space, stars: null, frame: null, hop: null, trail: [], lift: null });
     this.auto.clear();
-    const home = about.medoids.find(Boolean) ?? space.origin;
-    this.ship = { ...AT_REST, position: this.fromLatent(home) };
-    this.ship.attitude = this.towards(this.centre());
-    if (link.fault) this.fail(new Error(link.fault));
-    if (link.position) this.ship = { ...this.ship, position: link.position };
-    if (link.attitude) this.ship = { ...this.ship, attitude: normalised(link.attitude) };
-    Object.assign(this.view, link.view);
+    this.auto.plan.stops = null;
+    this.auto.plan.place = null;
     this.waypoints.open(about);
+    place(this, link);
     this.emit('about', about);
     this.emit('view');
-    if (link.fly) this.auto.choose(link.fly);
+    this.emit('path');
+    if (before && before !== about.name) tellDeleted(this, before);
+    await Promise.all([follow(this, link), this.chart()]);
+  }
+
+  // Keep the place in the model that is left.
+  leave() {
+    if (!this.about) return;
+    const { attitude } = this.ship;
+    this.harbours.set(this.about.name, { z: Float32Array.from(this.z), attitude });
+  }
+
+  async chart() {
+    const { about, space } = this;
+    try {
+      const stars = await loadStars(about, space);
+      if (this.space !== space) return;
+      this.stars = stars;
+      this.emit('stars');
+    } catch (error) {
+      if (this.space !== space) return;
+      this.fail(error);
+      if (unreachable(error)) setTimeout(() => this.space === space && this.chart(), AGAIN_MS);
+    }
+  }
+
+  // The model may have been made anew under its name, or deleted and brought back: the ship stays.
+  async renew(wasGone) {
+    const { about } = this;
+    const found = await describe(about.name, this.space.chosen?.join());
+    if (this.about !== about) return;
+    if (found.about.digest !== about.digest) {
+      await this.show(found);
+      this.fail(`The model '${about.name}' was made anew; the ship is where it was.`, 'info');
+    } else if (wasGone) this.emit('about', about);
+  }
+
+  // Fly along three latent dimensions, counted from 1, or along the principal axes. The picture stays.
+  async flyAlong(axes) {
+    const { about } = this;
+    try {
+      const { space } = await describe(about.name, axes?.join());
+      if (this.about !== about) return;
+      const z = this.z;
+      Object.assign(this, { space, stars: null, hop: null, trail: [], lift: null });
+      const { auto } = this;
+      if (auto.path) auto.path.points = auto.path.codes.map((code) => this.fromLatent(code));
+      if (auto.path && auto.z) auto.place(auto.share, 0);
+      else this.settle(z);
+      this.ship = { ...this.ship, velocity: [0, 0, 0], rates: [0, 0, 0] };
+      this.emit('path');
+      this.emit('view');
+      await this.chart();
+    } catch (error) {
+      this.fail(error);
+      this.emit('view');
+    }
   }
 
   // The code at a point of the frame, and the nearest point of the frame to a code.
@@ -130,13 +209,23 @@ export class Flight extends EventTarget {
     if (!this.space) return;
     const before = this.ship.position;
     if (this.steered) this.takeOver();
-    if (this.hop) this.hopOn(dt);
-    else if (this.auto.playing) this.auto.advance(dt);
+    if (this.hop) hopOn(this, dt);
+    else if (this.auto.playing) this.auto.advance(this.stride(dt));
     else this.ship = step(this.ship, this.controls, dt, this.space.ship);
     const moved = this.ship.position.map((v, d) => v - before[d]);
     this.odometer += this.auto.playing ? this.auto.speed * dt : dot(moved, rotate(this.ship.attitude, FORWARD));
     this.leaveTrail();
-    if (Math.hypot(...moved) > 1e-6 || this.steered) writeLink(this);
+    if (Math.hypot(...moved) > 1e-6 || this.steered) this.changed();
+  }
+
+  // With less motion the autopilot goes in steps, each as long as the flight since the last.
+  stride(dt) {
+    if (!this.view.calm) return dt;
+    this.saved = (this.saved ?? 0) + dt;
+    if (this.saved < STRIDE_SECONDS) return 0;
+    const stride = this.saved;
+    this.saved = 0;
+    return stride;
   }
 
   // A hand on the controls ends whatever flew the ship; a model of more dimensions is flown on
@@ -158,49 +247,27 @@ export class Flight extends EventTarget {
   }
 
   steer(pitch, yaw, roll = 0) {
+    if (!this.space) return;
     this.takeOver();
     this.ship = turn(this.ship, pitch, yaw, roll);
-    writeLink(this);
+    this.changed();
   }
 
-  // Go to a code from rest to rest, as `warp` of models/latent/flight/shapes.py does.
+  // Put the ship somewhere, at rest: position in the frame, attitude.
+  put(change) {
+    if (!this.space) return;
+    this.takeOver();
+    this.ship = { ...this.ship, velocity: [0, 0, 0], rates: [0, 0, 0], ...change };
+    this.changed();
+  }
+
   hopTo(z, then = null) {
-    if (!this.space || !z) return;
-    this.auto.pause();
-    const from = this.z;
-    this.auto.z = null;
-    const to = Float32Array.from(z);
-    const way = this.fromLatent(to).map((v, d) => v - this.ship.position[d]);
-    if (this.view.calm || Math.hypot(...way) < 1e-3) {
-      this.land(to, then);
-      return;
-    }
-    const facing = this.towards(this.fromLatent(to));
-    this.hop = { from, to, then, at: 0, attitude: this.ship.attitude, facing };
+    if (this.space && z) hopTo(this, z, then);
   }
 
-  hopOn(dt) {
-    const { hop } = this;
-    hop.at = Math.min(1, hop.at + dt / HOP_SECONDS);
-    const u = hop.at;
-    const share = u ** 3 * (10 - 15 * u + 6 * u * u);
-    const z = hop.from.map((v, d) => v + share * (hop.to[d] - v));
-    const before = this.ship.position;
-    const position = this.fromLatent(z);
-    this.auto.z = z;
-    const velocity = position.map((v, d) => (dt > 0 ? (v - before[d]) / dt : 0));
-    const attitude = slerp(hop.attitude, hop.facing, Math.min(1, 1.8 * share));
-    this.ship = { position, velocity, attitude, rates: [0, 0, 0] };
-    if (u === 1) this.land(hop.to, hop.then);
-  }
-
-  land(z, then) {
-    this.hop = null;
-    this.auto.z = null;
-    this.settle(z);
-    this.ship = { ...this.ship, velocity: [0, 0, 0], rates: [0, 0, 0] };
-    writeLink(this);
-    then?.();
+  // The n-th waypoint, from 1.
+  hopToWaypoint(n) {
+    this.hopTo(this.waypoints.list[n - 1]?.z);
   }
 
   anchor(k) {
@@ -227,16 +294,27 @@ export class Flight extends EventTarget {
   }
 
   level() {
+    if (!this.space) return;
     this.takeOver();
     const forward = rotate(this.ship.attitude, FORWARD);
     this.ship = { ...this.ship, rates: [0, 0, 0], attitude: between(FORWARD, forward) };
-    writeLink(this);
+    this.changed();
   }
 
   setView(change) {
     Object.assign(this.view, change);
     this.emit('view');
-    writeLink(this);
+  }
+
+  // A destination that was deleted is none.
+  keepDestination() {
+    const { plan } = this.auto;
+    if (String(plan.to).startsWith('w') && !destination(this, plan.to)) plan.to = 0;
+  }
+
+  // What a path from here would be.
+  asks() {
+    return asks(this);
   }
 
   leaveTrail() {
@@ -247,6 +325,14 @@ export class Flight extends EventTarget {
     this.trail.push(position);
     if (this.trail.length > TRAIL) this.trail.shift();
   }
+}
+
+// Browsers say "Failed to fetch" and the like where nobody answers.
+const unreachable = (error) => error instanceof TypeError && /fetch|network|load failed/i.test(error.message);
+
+function sentence(error) {
+  if (unreachable(error)) return 'The studio does not answer; try again in a moment.';
+  return error.message ?? String(error);
 }
 
 window.latentFlight = { flight };

@@ -1,10 +1,16 @@
 // The helm: where to go, the autopilot, waypoints, and how the view looks; a caption says what one sees.
 
+import { chooseCalm } from './calm.js';
+import { Directions } from './directions.js';
 import { flight as flightOf } from './flight.js';
-import { button, check, choice, make, slider } from './parts.js';
+import { button, check, choice, fold, make, slider } from './parts.js';
+import { Recorder } from './recorder.js';
+import { Stick } from './stick.js';
 import { WaypointList } from './waypoint_list.js';
 
-const CAPTION_MS = 200;
+const CAPTION_MS = 150;
+const CALM = 'Hops land at once, the autopilot goes on once a second, and nothing streams past. '
+  + 'It begins as your system asks for it and stays as you choose it.';
 const GOING = ['follow', 'straight', 'warp', 'orbit'];
 
 export function mount(element, { props }) {
@@ -19,9 +25,12 @@ class Helm {
     Object.assign(this, { root, flight });
     this.caption = make('p', { className: 'caption', role: 'status' });
     this.chips = make('div', { className: 'chips', role: 'group', 'aria-label': 'Warp to a class' });
+    this.directions = new Directions(flight);
     this.waypoints = new WaypointList(flight);
+    this.stick = new Stick(flight);
     root.append(
-      this.caption, this.going(), this.autopilot(), this.waypoints.section, this.looks(),
+      this.caption, this.going(), this.directions.section, this.autopilot(), this.waypoints.section,
+      new Recorder(flight).section, this.stick.section, this.looks(),
     );
     flight.on('about', () => this.open());
     flight.on('path', () => this.showPath());
@@ -35,14 +44,13 @@ class Helm {
   going() {
     const { flight } = this;
     const buttons = make('div', { className: 'buttons' },
-      button('Random charted place', 'Warp to a place near an example (R)', () => flight.warpToCharted(), { 'data-go': 'charted' }),
-      button('Level', 'Roll the ship level (L)', () => flight.level()));
+      button('Random charted place', 'Warp to a place near an example (R)', () => flight.warpToCharted(), { 'data-go': 'charted' }));
     return make('section', {}, make('h3', { textContent: 'Go to' }), this.chips, buttons);
   }
 
   autopilot() {
     const { auto } = this.flight;
-    this.kind = choice('Path', (kind) => auto.choose({ kind }));
+    this.kind = choice('Path', (kind) => auto.choose({ kind, stops: null }));
     this.to = choice('Towards', (to) => auto.choose({ to }));
     this.seed = slider('Seed', { min: 0, max: 99, step: 1, value: auto.plan.seed, words: String }, (seed) => auto.choose({ seed }));
     this.speed = slider('Speed', {
@@ -68,13 +76,14 @@ class Helm {
     this.spread = slider('Spacing', {
       min: 0.01, max: 0.15, step: 0.005, value: view.spread, words: (v) => `${(100 * v).toFixed(1)} %`,
     }, (spread) => flight.setView({ spread }));
-    this.calm = check('less motion', view.calm, (calm) => flight.setView({ calm }));
-    return make('section', {}, make('h3', { textContent: 'View' }), this.side.row, this.spread.row,
-      make('div', { className: 'ticks' }, this.calm.row));
+    this.calm = check('less motion', view.calm, (calm) => chooseCalm(flight, calm), CALM);
+    return fold('View', this.side.row, this.spread.row, make('div', { className: 'ticks' }, this.calm.row));
   }
 
   open() {
     const { about, space, auto } = this.flight;
+    // Names of a letter or two stand in one row, words wrap.
+    this.chips.classList.toggle('words', about.class_names.some((name) => name.length > 2));
     this.chips.replaceChildren(...about.class_names.map((name, k) => {
       const chip = button(name, `Warp to ${name}`, () => this.flight.hopTo(this.flight.anchor(k)));
       chip.style.setProperty('--colour', about.palette[k]);
@@ -90,15 +99,19 @@ class Helm {
     const { about, waypoints, auto } = this.flight;
     if (!about) return;
     const classes = about.class_names.map((name, k) => [String(k), name]);
-    const stops = waypoints.list.map((w, i) => [`w${i}`, w.name]);
-    this.to.fill([...classes, ...stops], String(auto.plan.to));
+    const stops = waypoints.list.map((w) => [`w${w.id}`, w.name]);
+    const { place } = auto.plan;
+    const linked = place ? [['link', place.name || 'the place in the link']] : [];
+    this.to.fill([...classes, ...stops, ...linked], String(auto.plan.to));
   }
 
   showPath() {
     const { auto } = this.flight;
     const { plan, path, playing } = auto;
     this.kind.show(plan.kind);
-    this.to.show(String(plan.to));
+    this.destinations();
+    this.loop.show(plan.loop);
+    this.even.show(plan.even);
     this.speed.show(plan.speed);
     this.seed.show(plan.seed);
     this.to.row.hidden = !GOING.includes(plan.kind);
@@ -120,6 +133,7 @@ class Helm {
       return;
     }
     const { flight } = this;
+    this.stick.follow();
     if (!flight.stars) return;
     const text = `${seen(flight)} ${place(flight)}`;
     if (this.caption.textContent !== text) this.caption.textContent = text;

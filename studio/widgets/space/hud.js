@@ -3,6 +3,9 @@
 import { FORWARD, rotate } from './quaternion.js';
 
 const EVERY_MS = 120;
+const REST_MS = 400;
+// How long a stretch of the flight the speed is measured over.
+const SPEED_MS = 200;
 
 export class Hud {
   constructor(root, flight, feed) {
@@ -11,20 +14,36 @@ export class Hud {
       [...root.querySelectorAll('[data-hud]')].map((part) => [part.dataset.hud, part]),
     );
     this.drawn = [];
+    this.way = [];
+    flight.on('about', () => { this.way = []; });
   }
 
-  tick(now) {
-    this.drawn.push(now);
+  // Called at the display's rate; `drawn`: whether a frame was really drawn.
+  tick(now, drawn) {
+    if (drawn) this.drawn.push(now);
     while (this.drawn[0] < now - 1000) this.drawn.shift();
+    this.way.push({ at: now, position: this.flight.ship.position });
+    while (this.way.length > 2 && this.way[1].at <= now - SPEED_MS) this.way.shift();
     if (now - (this.told ?? 0) < EVERY_MS || !this.flight.space) return;
     this.told = now;
     this.place();
     this.neighbours();
-    this.rate();
+    this.rate(now);
   }
 
   say(part, text) {
     if (this.parts[part].textContent !== text) this.parts[part].textContent = text;
+  }
+
+  // Latent units a second, from where the ship really was.
+  speed() {
+    const { way } = this;
+    const seconds = (way.at(-1).at - way[0].at) / 1000;
+    let length = 0;
+    for (let i = 1; i < way.length; i += 1) {
+      length += Math.hypot(...way[i].position.map((v, d) => v - way[i - 1].position[d]));
+    }
+    return seconds > 0 ? length / seconds : 0;
   }
 
   place() {
@@ -33,7 +52,7 @@ export class Hud {
     const degrees = (v) => Math.round((v * 180) / Math.PI);
     const bearing = (degrees(Math.atan2(x, -z)) + 360) % 360;
     const climb = degrees(Math.asin(Math.max(-1, Math.min(1, y))));
-    const speed = Math.hypot(...ship.velocity);
+    const speed = this.speed();
     this.say('position', ship.position.map((v) => signed(v, 2)).join('  '));
     this.say('heading', `${String(bearing).padStart(3, '0')}°  ${signed(climb, 0)}°`);
     this.say('speed', `${speed.toFixed(2)} /s`);
@@ -41,32 +60,42 @@ export class Hud {
     this.parts.gauge.style.setProperty('--share', Math.min(1, speed / top).toFixed(3));
   }
 
-  neighbours() {
+  // The nearest class and its share. Of a model of more dimensions the studio says it with the
+  // picture: what is near in three of them may be far in the others.
+  nearest() {
     const { flight, feed } = this;
-    const { about, stars } = flight;
+    if (flight.about.latent_dim > 3 && feed.near) return [feed.near.class, feed.near.share];
+    return flight.stars?.nearest(flight.ship.position)[0];
+  }
+
+  neighbours() {
+    const { feed } = this;
+    const { about } = this.flight;
     const charted = feed.density >= about.charted;
     const known = Number.isFinite(feed.density);
     this.root.classList.toggle('uncharted', known && !charted);
     this.say('charted', !known ? '' : charted
       ? `charted · denser than ${Math.round(feed.density)} %`
       : 'uncharted · the model invents');
-    if (!stars) return;
-    const [k, share] = stars.nearest(flight.ship.position)[0];
+    const nearest = this.nearest();
+    if (!nearest) return;
+    const [k, share] = nearest;
     this.say('class', about.class_names[k] ?? 'unlabelled');
     this.say('share', `${Math.round(100 * share)} % of the nearest examples`);
     this.parts.class.style.setProperty('--colour', about.palette[k] ?? '#808894');
-    this.nearest = { name: about.class_names[k] ?? 'unlabelled', share, charted, known };
   }
 
-  rate() {
-    const { feed } = this;
-    const latency = feed.latency;
-    const fresh = feed.times.filter((t) => t > performance.now() - 1000).length;
-    const text = `${this.drawn.length} fps · ${fresh} decodes/s`;
-    this.say('rate', Number.isFinite(latency) ? `${text} · ${latency.toFixed(0)} ms` : text);
-    this.root.dataset.fps = this.drawn.length;
-    this.root.dataset.latency = Number.isFinite(latency) ? latency.toFixed(1) : '';
-    this.root.dataset.decodes = fresh;
+  rate(now) {
+    const { latency, fresh } = this.feed.pace;
+    const resting = !(this.drawn.at(-1) > now - REST_MS);
+    const parts = resting ? ['at rest'] : [`${this.drawn.length} fps`, `${fresh} decodes/s`];
+    if (Number.isFinite(latency)) parts.push(`${latency.toFixed(0)} ms`);
+    // Lines break between the figures only.
+    this.say('rate', parts.map((part) => part.replaceAll(' ', '\u00a0')).join(' · '));
+    Object.assign(this.root.dataset, {
+      fps: this.drawn.length, decodes: fresh, late: this.feed.ahead.late, resting: resting ? 'yes' : 'no',
+      latency: Number.isFinite(latency) ? latency.toFixed(1) : '',
+    });
   }
 }
 

@@ -1,18 +1,22 @@
 // The star map: the encoded points seen from behind the ship, with its trail, its path, waypoints,
 // class names and the border of the space. It turns as the ship does.
 
+import { Labels } from './labels.js';
 import { basis, turned } from './quaternion.js';
 
 const TILT = -0.42;
 const AWAY = 1.5;
 const EDGES = [[0, 1], [2, 3], [4, 5], [6, 7], [0, 2], [1, 3], [4, 6], [5, 7], [0, 4], [1, 5], [2, 6], [3, 7]];
 const MOST_STARS = 24000;
+const SMALL_STARS = 9000;
+const LONGEST_SMALL = 8;
 
 export class StarMap {
   constructor(flight) {
     this.flight = flight;
     this.sheet = document.createElement('canvas');
     this.context = this.sheet.getContext('2d');
+    this.labels = new Labels();
   }
 
   camera(width, height) {
@@ -37,7 +41,7 @@ export class StarMap {
     }
     const { stars } = this.flight;
     if (stars) {
-      const every = Math.ceil(stars.count / MOST_STARS);
+      const every = Math.ceil(stars.count / (large ? MOST_STARS : SMALL_STARS));
       const crowd = stars.count / every > 8000 ? 1 : 2;
       stars.paint(this.image, this.camera(w, h), { every, grow: ((large ? 11 : 20) * crowd * ratio) / this.flight.space.side });
       this.context.putImageData(this.image, 0, 0);
@@ -48,23 +52,25 @@ export class StarMap {
     context.rect(left, top, width, height);
     context.clip();
     context.translate(left, top);
-    this.overlay(context, this.camera(width, height), large);
+    this.overlay(context, this.camera(width, height), large, ratio);
     context.restore();
   }
 
-  overlay(context, camera, large) {
+  overlay(context, camera, large, ratio) {
     const { flight } = this;
     const project = (x) => project3(x, camera);
     this.border(context, project);
     if (flight.auto.path) {
-      line(context, flight.auto.path.points.map(project), 'rgb(125 249 255 / 85%)', large ? 2 : 1.5);
+      const points = flight.auto.path.points.filter((_, i) => large || i % 3 === 0);
+      line(context, points.map(project), 'rgb(125 249 255 / 85%)', large ? 2 : 1.5);
     }
     this.trail(context, project, large);
-    this.names(context, project, large);
+    this.labels.begin();
+    this.names(context, project, large, ratio);
     flight.waypoints.list.forEach((w) => {
       const [x, y] = project(flight.fromLatent(w.z));
       diamond(context, x, y, large ? 6 : 4);
-      if (large) label(context, w.name, x, y - 13, '#ffe9b0');
+      if (large) this.labels.draw(context, w.name, x, y - 13, { colour: '#ffe9b0', size: 14, ratio });
     });
     this.vessel(context, project);
   }
@@ -94,16 +100,21 @@ export class StarMap {
     }
   }
 
-  names(context, project, large) {
+  // The name of every class where it lies, the near ones first: colours alone say too little.
+  names(context, project, large, ratio) {
     const { about, stars, space } = this.flight;
-    context.font = `700 ${large ? 16 : 11}px "IBM Plex Sans", sans-serif`;
-    about.class_names.forEach((name, k) => {
-      const code = this.flight.anchor(k);
-      if (!code || stars?.hidden.has(k) || (!large && name.length > 3)) return;
-      const [x, y, away] = project(this.flight.fromLatent(code));
+    const seen = about.class_names
+      .map((name, k) => ({ name, k, code: this.flight.anchor(k) }))
+      .filter(({ k, code }) => code && !stars?.hidden.has(k))
+      .map((one) => ({ ...one, at: project(this.flight.fromLatent(one.code)) }))
+      .sort((a, b) => a.at[2] - b.at[2]);
+    for (const { name, k, at: [x, y, away] } of seen) {
+      const text = large || name.length <= LONGEST_SMALL ? name : `${name.slice(0, LONGEST_SMALL - 1)}…`;
+      const size = large ? 16 : name.length > 3 ? 10 : 11;
       context.globalAlpha = Math.max(0.35, Math.min(1, 1.9 - away / (1.6 * space.side)));
-      label(context, name, x, y, `color-mix(in oklab, ${about.palette[k]} 45%, white)`);
-    });
+      const colour = `color-mix(in oklab, ${about.palette[k]} 45%, white)`;
+      this.labels.draw(context, text, x, y, { colour, size, ratio });
+    }
     context.globalAlpha = 1;
   }
 
@@ -146,17 +157,6 @@ export function line(context, points, style, width) {
   context.beginPath();
   points.forEach(([x, y], i) => (i ? context.lineTo(x, y) : context.moveTo(x, y)));
   context.stroke();
-}
-
-function label(context, text, x, y, colour) {
-  context.textAlign = 'center';
-  context.textBaseline = 'middle';
-  context.lineWidth = 4;
-  context.lineJoin = 'round';
-  context.strokeStyle = 'rgb(4 8 18 / 85%)';
-  context.strokeText(text, x, y);
-  context.fillStyle = colour;
-  context.fillText(text, x, y);
 }
 
 function diamond(context, x, y, size) {

@@ -17,7 +17,7 @@ export function button(text, title, act, properties = {}) {
   return made;
 }
 
-// A slider with its name and value; returns {row, show(value)}.
+// A slider with its name and value; returns {row, show(value), input}.
 export function slider(name, { min, max, step, value, words }, changed) {
   const input = make('input', { type: 'range', min, max, step, value });
   const output = make('output', { textContent: words(value) });
@@ -31,13 +31,18 @@ export function slider(name, { min, max, step, value, words }, changed) {
     input.value = next;
     output.textContent = words(next);
   };
-  return { row, show };
+  return { row, show, input };
 }
 
-export function check(name, value, changed) {
+// A section that is folded away until it is wanted.
+export function fold(title, ...children) {
+  return make('details', {}, make('summary', { textContent: title }), ...children);
+}
+
+export function check(name, value, changed, title = '') {
   const input = make('input', { type: 'checkbox', checked: value });
   input.addEventListener('change', () => changed(input.checked));
-  return { row: make('label', { className: 'tick' }, input, name), show: (next) => { input.checked = next; } };
+  return { row: make('label', { className: 'tick', title }, input, name), show: (next) => { input.checked = next; } };
 }
 
 export function choice(name, changed) {

@@ -1,4 +1,6 @@
-// What hands do while the view has the focus: keys, drags, and buttons that are held.
+// What hands do: keys and drags while the view has the focus, and buttons that act while they are held.
+
+import { holdable } from './holdable.js';
 
 const HELD = {
   w: ['thrust', 1], s: ['brake', 1], x: ['thrust', -1],
@@ -11,14 +13,20 @@ const RADIANS_A_PIXEL = 0.005;
 export class Pilot {
   constructor(element, flight, actions) {
     Object.assign(this, { element, flight, actions });
-    this.held = new Map();
     element.addEventListener('keydown', (event) => this.down(event));
-    element.addEventListener('keyup', (event) => this.release(name(event)));
-    element.addEventListener('blur', () => this.releaseAll());
+    element.addEventListener('keyup', (event) => flight.held.release(name(event)));
+    element.addEventListener('blur', () => flight.held.releaseAll());
+    window.addEventListener('blur', () => flight.held.releaseAll());
     element.addEventListener('pointerdown', (event) => this.grab(event));
     element.addEventListener('pointermove', (event) => this.drag(event));
     for (const type of ['pointerup', 'pointercancel']) {
-      element.addEventListener(type, () => { this.last = null; });
+      element.addEventListener(type, (event) => this.drop(event));
+    }
+    const root = element.closest('.space');
+    for (const button of root.querySelectorAll('[data-hold]')) holdable(button, flight);
+    // A press of the mouse on a button leaves the keys with the view.
+    for (const bar of root.querySelectorAll('.bar')) {
+      bar.addEventListener('mousedown', (event) => event.preventDefault());
     }
   }
 
@@ -27,17 +35,20 @@ export class Pilot {
     const key = name(event);
     if (HELD[key]) {
       event.preventDefault();
-      this.hold(key, ...HELD[key]);
+      this.flight.held.hold(key, ...HELD[key]);
       return;
     }
-    const action = this.action(key);
+    const action = this.action(key, event);
     if (!action) return;
     event.preventDefault();
     if (!event.repeat) action();
   }
 
-  action(key) {
+  action(key, { code, shiftKey }) {
     const { flight, actions } = this;
+    // With shift the digits have other names, on every keyboard different ones.
+    const [, digit] = /^(?:Digit|Numpad)([0-9])$/.exec(code) ?? [];
+    if (digit > 0 && shiftKey) return () => flight.hopToWaypoint(Number(digit));
     if (/^[0-9]$/.test(key)) return () => flight.warpToDigit(Number(key));
     const single = {
       ' ': () => flight.auto.toggle(),
@@ -47,47 +58,32 @@ export class Pilot {
       m: () => actions.map(),
       f: () => actions.full(),
       l: () => flight.level(),
-      b: () => flight.waypoints.drop(flight.z),
+      b: () => flight.space && flight.waypoints.drop(flight.z),
+      v: () => flight.emit('record'),
       '?': () => actions.help(),
       Escape: actions.helping() ? () => actions.help() : null,
     };
     return single[key];
   }
 
-  hold(key, control, amount) {
-    const fresh = !this.held.has(key);
-    this.held.set(key, [control, amount]);
-    this.apply();
-    // A short press acts too, though it may be over before the next frame.
-    if (fresh) this.flight.advance(1 / 60);
-  }
-
-  release(key) {
-    if (this.held.delete(key)) this.apply();
-  }
-
-  releaseAll() {
-    this.held.clear();
-    this.apply();
-  }
-
-  apply() {
-    const controls = { thrust: 0, brake: 0, pitch: 0, yaw: 0, roll: 0 };
-    for (const [control, amount] of this.held.values()) controls[control] += amount;
-    this.flight.controls = controls;
-  }
-
+  // One finger steers; a second one does not tear the ship about.
   grab(event) {
+    if (this.finger !== undefined || event.button > 0) return;
     this.element.focus({ preventScroll: true });
     this.element.setPointerCapture(event.pointerId);
+    this.finger = event.pointerId;
     this.last = [event.clientX, event.clientY];
   }
 
   drag(event) {
-    if (!this.last) return;
+    if (event.pointerId !== this.finger) return;
     const [dx, dy] = [event.clientX - this.last[0], event.clientY - this.last[1]];
     this.last = [event.clientX, event.clientY];
     this.flight.steer(-dy * RADIANS_A_PIXEL, dx * RADIANS_A_PIXEL);
+  }
+
+  drop(event) {
+    if (event.pointerId === this.finger) this.finger = undefined;
   }
 }
 

@@ -5,7 +5,9 @@
 export const RINGS = 14;
 export const PANELS = 6;
 export const END = 6;
-const AT_ONCE = 10;
+// Rings beyond the last that is seen, decoded before they come into sight.
+const LEAD = 3;
+export const SLOTS = RINGS + LEAD;
 const SETTLED = 4;
 
 export class Stations {
@@ -15,7 +17,7 @@ export class Stations {
   }
 
   clear() {
-    this.slots = Array.from({ length: RINGS }, () => ({ id: null, rounds: 0, asked: 0, charted: null }));
+    this.slots = Array.from({ length: SLOTS }, () => ({ id: null, rounds: 0, asked: 0, charted: null }));
     this.turn = 0;
   }
 
@@ -28,8 +30,17 @@ export class Stations {
     return Math.floor(this.flight.odometer / this.spacing);
   }
 
+  // How far ahead the end is, as a share of the flown path.
+  get reach() {
+    return this.flight.auto.shareOf(END * this.spacing);
+  }
+
+  place(id) {
+    return ((id % SLOTS) + SLOTS) % SLOTS;
+  }
+
   slot(id) {
-    return this.slots[((id % RINGS) + RINGS) % RINGS];
+    return this.slots[this.place(id)];
   }
 
   distance(id) {
@@ -52,45 +63,42 @@ export class Stations {
     return [seen[0], seen[1], Math.max(seen[2], 0.25 * distance)];
   }
 
-  // The next codes to decode with what they are, or null when all pictures are as they should be.
-  wish() {
+  // The next rings to decode, at most so many; null when all pictures are as they should be.
+  wish(most) {
     const { flight } = this;
     this.axes = flight.axes();
     const pose = [...flight.ship.position, ...flight.ship.attitude].map((v) => v.toFixed(3)).join();
     if (pose !== this.pose && !flight.auto.playing) for (const slot of this.slots) slot.rounds = 0;
     this.pose = pose;
-    const ids = Array.from({ length: RINGS }, (_, i) => this.first + i);
+    const ids = Array.from({ length: SLOTS }, (_, i) => this.first + i);
     const wanted = ids
       .filter((id) => this.slot(id).id !== id || this.slot(id).rounds < SETTLED)
       .sort((a, b) => this.age(a) - this.age(b))
-      .slice(0, AT_ONCE);
+      .slice(0, most);
     if (!wanted.length && pose === this.still) return null;
     this.still = pose;
     this.turn += 1;
     for (const id of wanted) this.slot(id).asked = this.turn;
-    return this.codes(wanted);
+    return wanted;
   }
 
   age(id) {
     return this.slot(id).id === id ? this.slot(id).asked : -1;
   }
 
+  endCode() {
+    return this.flight.toLatent(this.point(this.ahead(END * this.spacing)));
+  }
+
+  // The codes of the pictures of rings, six a ring.
   codes(rings) {
-    const { flight } = this;
-    const here = flight.ship.position;
-    const points = [here, this.point(this.ahead(END * this.spacing))];
-    for (const id of rings) {
+    return rings.flatMap((id) => {
       const [r, u, f] = this.ahead(this.distance(id) + this.spacing / 2);
-      for (let m = 0; m < PANELS; m += 1) {
+      return Array.from({ length: PANELS }, (_, m) => {
         const [across, up] = panel(m);
-        points.push(this.point([r + across * this.spacing, u + up * this.spacing, f]));
-      }
-    }
-    const size = flight.about.latent_dim;
-    const codes = new Float32Array(points.length * size);
-    points.forEach((x, i) => codes.set(i ? flight.toLatent(x) : flight.z, i * size));
-    codes.tag = { rings };
-    return codes;
+        return this.flight.toLatent(this.point([r + across * this.spacing, u + up * this.spacing, f]));
+      });
+    });
   }
 
   point([r, u, f]) {

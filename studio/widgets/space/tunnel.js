@@ -1,25 +1,26 @@
 // The tunnel: a hexagon of decoded pictures around the way ahead, moving past in perspective (WebGL).
 
-import { END, PANELS, RINGS, Stations } from './stations.js';
+import { END, PANELS, RINGS, SLOTS, Stations } from './stations.js';
 
 const FIELD = 1.35;
-const FLOATS = 7;
+const FLOATS = 8;
 const SHARPNESS = [1, 0.75, 0.55, 0.4];
 const VERTEX = `#version 300 es
-in vec3 place; in vec2 corner; in float layer; in float tint;
+in vec3 place; in vec2 corner; in float layer; in float later; in float tint;
 uniform vec2 lens;
-out vec3 at; out float away; flat out float rim;
+out vec3 at; out float away; flat out float rim; flat out float next;
 void main() {
-  at = vec3(corner, layer); away = place.z; rim = tint;
+  at = vec3(corner, layer); away = place.z; rim = tint; next = later;
   gl_Position = vec4(place.xy * lens, place.z * 1.002 - 0.1, place.z);
 }`;
 const FRAGMENT = `#version 300 es
 precision mediump float; precision mediump sampler2DArray;
-in vec3 at; in float away; flat in float rim;
-uniform sampler2DArray pictures; uniform float colourful;
+in vec3 at; in float away; flat in float rim; flat in float next;
+uniform sampler2DArray pictures; uniform float colourful; uniform float fade;
 out vec4 colour;
 void main() {
   vec3 seen = texture(pictures, at).rgb;
+  if (fade > 0.0) seen = mix(seen, texture(pictures, vec3(at.xy, next)).rgb, fade);
   seen = mix(seen.rrr, seen, colourful);
   vec2 p = abs(at.xy - 0.5);
   float edge = max(p.x, p.y);
@@ -39,10 +40,22 @@ export class Tunnel {
   constructor(canvas, flight) {
     Object.assign(this, { canvas, flight });
     this.stations = new Stations(flight);
-    this.gl = canvas.getContext('webgl2', { alpha: true, antialias: true, premultipliedAlpha: true });
+    // The walls draw their own soft edges.
+    this.gl = canvas.getContext('webgl2', { alpha: false, antialias: false });
     this.level = 0;
     this.slow = 0;
-    if (this.gl) this.prepare();
+    if (!this.gl) return;
+    const { gl } = this;
+    if (/swiftshader|llvmpipe|software/i.test(gl.getParameter(gl.RENDERER))) this.level = 1;
+    this.prepare();
+    canvas.addEventListener('webglcontextlost', (event) => {
+      event.preventDefault();
+      this.lost?.();
+    });
+    canvas.addEventListener('webglcontextrestored', () => {
+      this.prepare();
+      if (this.channels) this.open([this.channels, this.height, this.width]);
+    });
   }
 
   get works() {
@@ -63,7 +76,7 @@ export class Tunnel {
     gl.useProgram(program);
     gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
     let offset = 0;
-    for (const [name, size] of [['place', 3], ['corner', 2], ['layer', 1], ['tint', 1]]) {
+    for (const [name, size] of [['place', 3], ['corner', 2], ['layer', 1], ['later', 1], ['tint', 1]]) {
       const at = gl.getAttribLocation(program, name);
       gl.enableVertexAttribArray(at);
       gl.vertexAttribPointer(at, size, gl.FLOAT, false, 4 * FLOATS, 4 * offset);
@@ -71,6 +84,7 @@ export class Tunnel {
     }
     this.lens = gl.getUniformLocation(program, 'lens');
     this.colourful = gl.getUniformLocation(program, 'colourful');
+    this.fade = gl.getUniformLocation(program, 'fade');
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
     this.vertices = new Float32Array((RINGS * PANELS + 1) * 6 * FLOATS);
@@ -81,7 +95,7 @@ export class Tunnel {
     this.stations.clear();
     if (!this.gl) return;
     const { gl } = this;
-    const layers = RINGS * PANELS + 1;
+    const layers = SLOTS * PANELS + 1;
     gl.deleteTexture(this.texture);
     this.texture = gl.createTexture();
     gl.bindTexture(gl.TEXTURE_2D_ARRAY, this.texture);
@@ -94,16 +108,15 @@ export class Tunnel {
     this.kept = new Uint8Array(layers * channels * height * width);
   }
 
-  // Pictures that were asked for: the ship's own, the one at the end, then six a ring.
-  receive({ rings }, pixels, density) {
+  // Pictures of rings, six each.
+  receive(rings, pixels, density) {
     if (!this.works) return;
     const size = this.channels * this.height * this.width;
-    this.put(RINGS * PANELS, pixels.subarray(size, 2 * size), 0.6);
     rings.forEach((id, n) => {
       const slot = this.stations.slot(id);
-      const index = ((id % RINGS) + RINGS) % RINGS;
+      const index = this.stations.place(id);
       const same = slot.id === id;
-      const from = 2 + n * PANELS;
+      const from = n * PANELS;
       slot.id = id;
       slot.rounds = same ? slot.rounds + 1 : this.flight.auto.playing ? SETTLED_AT_ONCE : 1;
       slot.charted = density.slice(from, from + PANELS);
@@ -112,6 +125,11 @@ export class Tunnel {
         this.put(index * PANELS + m, part, same ? 0.6 : 1);
       }
     });
+  }
+
+  // The picture at the tunnel's end, blended into the one that is there.
+  showEnd(pixels, share) {
+    if (this.works) this.put(SLOTS * PANELS, pixels, share);
   }
 
   put(layer, pixels, share) {
@@ -156,15 +174,21 @@ export class Tunnel {
     const { stations } = this;
     stations.axes = this.flight.axes();
     this.filled = 0;
-    const rims = Array.from({ length: RINGS + 1 }, (_, i) => this.rim(stations.first + i));
+    const { calm } = this.flight.view;
+    const part = -stations.distance(stations.first) / stations.spacing;
+    const rims = Array.from({ length: RINGS + 1 }, (_, i) => (
+      calm ? still(i + 0.5) : this.rim(stations.first + i)));
+    this.gl.uniform1f(this.fade, calm ? part : 0);
     for (let i = RINGS - 1; i >= 0; i -= 1) {
       if (i === END - 1) this.window(rims);
       const id = stations.first + i;
       const slot = stations.slot(id);
       if (slot.id !== id) continue;
-      const layer = (((id % RINGS) + RINGS) % RINGS) * PANELS;
+      const layer = stations.place(id) * PANELS;
+      const later = stations.slot(id + 1).id === id + 1 ? stations.place(id + 1) * PANELS : layer;
       for (let m = 0; m < PANELS; m += 1) {
-        this.wall(rims[i], rims[i + 1], m, layer + m, slot.charted[m] >= this.flight.about.charted ? 1 : 0);
+        const charted = slot.charted[m] >= this.flight.about.charted;
+        this.wall(rims[i], rims[i + 1], m, [layer + m, later + m], charted ? 1 : 0);
       }
     }
     return this.filled;
@@ -181,7 +205,7 @@ export class Tunnel {
   }
 
   // Pictures stand upright on the walls; on floor and ceiling they lie as seen from the ship.
-  wall(near, far, m, layer, tint) {
+  wall(near, far, m, layers, tint) {
     const [a, b] = [near[m], near[(m + 1) % PANELS]];
     const [c, d] = [far[m], far[(m + 1) % PANELS]];
     const right = m === 1 || m === 2;
@@ -191,7 +215,7 @@ export class Tunnel {
       : left
         ? [[0, 0], [0, 1], [1, 0], [1, 1]]
         : m === 0 ? [[0, 1], [1, 1], [0, 0], [1, 0]] : [[1, 0], [0, 0], [1, 1], [0, 1]];
-    this.quad([a, b, c, d], corners, layer, tint);
+    this.quad([a, b, c, d], corners, layers, tint);
   }
 
   window(rims) {
@@ -199,15 +223,23 @@ export class Tunnel {
     const [x, y, z] = [0, 1, 2].map((d) => rim.reduce((sum, p) => sum + p[d], 0) / PANELS);
     const h = 0.8;
     const places = [[x - h, y - h, z], [x + h, y - h, z], [x - h, y + h, z], [x + h, y + h, z]];
-    this.quad(places, [[0, 1], [1, 1], [0, 0], [1, 0]], RINGS * PANELS, 2);
+    this.quad(places, [[0, 1], [1, 1], [0, 0], [1, 0]], [SLOTS * PANELS, SLOTS * PANELS], 2);
   }
 
-  quad(places, corners, layer, tint) {
+  quad(places, corners, layers, tint) {
     for (const i of [0, 1, 2, 2, 1, 3]) {
-      this.vertices.set([...places[i], ...corners[i], layer, tint], this.filled);
+      this.vertices.set([...places[i], ...corners[i], ...layers, tint], this.filled);
       this.filled += FLOATS;
     }
   }
+}
+
+// Without motion the tunnel stays where it is and only its pictures fade.
+function still(depth) {
+  return Array.from({ length: PANELS }, (_, m) => {
+    const angle = ((m - 2) * 2 * Math.PI) / PANELS;
+    return [Math.cos(angle), Math.sin(angle), depth];
+  });
 }
 
 const SETTLED_AT_ONCE = 9;
