@@ -3,6 +3,7 @@
 
 import { LiveSocket } from '../scene/socket.js';
 import { Ahead, mix } from './ahead.js';
+import { neighbourhood } from './neighbourhood.js';
 import { Pace } from './pace.js';
 import { PANELS } from './stations.js';
 
@@ -56,25 +57,7 @@ export class Feed {
   codesAt(z, axes) {
     const { view } = this.flight;
     if (view.mode !== 'grid') return z;
-    const [right, up] = axes.map((a) => this.direction(a, view.spread));
-    const half = (view.side - 1) / 2;
-    const codes = new Float32Array(view.side ** 2 * z.length);
-    for (let row = 0, at = 0; row < view.side; row += 1) {
-      for (let column = 0; column < view.side; column += 1) {
-        for (let d = 0; d < z.length; d += 1, at += 1) {
-          codes[at] = z[d] + (column - half) * right[d] + (half - row) * up[d];
-        }
-      }
-    }
-    return codes;
-  }
-
-  // A direction of the space as one of latent space, `share` of the space's side long.
-  direction(vector, share) {
-    const { axes, side } = this.flight.space;
-    const length = share * side;
-    return axes[0].map((_, d) => length * (
-      vector[0] * axes[0][d] + vector[1] * axes[1][d] + vector[2] * axes[2][d]));
+    return neighbourhood(z, axes, this.flight.space, view);
   }
 
   ask() {

@@ -1,5 +1,6 @@
 // What is filmed, as poses at equal times: the code {z} where the ship is and its attitude {q}.
 
+import { neighbourhood } from './neighbourhood.js';
 import { FORWARD, IDENTITY, basis, between, multiply, normalised, rotate, slerp } from './quaternion.js';
 
 export const MOST_FRAMES = 3600;
@@ -74,21 +75,10 @@ function facing(auto, share, q) {
   return normalised(multiply(between(rotate(q, FORWARD), way), q));
 }
 
-// The codes of all pictures of all frames: of each pose itself, or of side x side places in the plane
-// that the ship faces, row by row from the top.
-export function codesOf(poses, { axes, side: extent }, { side, spread }) {
-  const size = poses[0].z.length;
-  const codes = new Float32Array(poses.length * side * side * size);
-  const half = (side - 1) / 2;
-  let at = 0;
-  for (const { z, q } of poses) {
-    const [right, up] = basis(q).map((v) => axes[0].map((_, d) => (
-      spread * extent * (v[0] * axes[0][d] + v[1] * axes[1][d] + v[2] * axes[2][d]))));
-    for (let row = half; row >= -half; row -= 1) {
-      for (let column = -half; column <= half; column += 1) {
-        for (let d = 0; d < size; d += 1, at += 1) codes[at] = z[d] + column * right[d] + row * up[d];
-      }
-    }
-  }
+// The codes of all pictures of all frames: of each pose itself, or of the grid around it.
+export function codesOf(poses, space, grid) {
+  const parts = poses.map(({ z, q }) => neighbourhood(z, basis(q), space, grid));
+  const codes = new Float32Array(parts.length * parts[0].length);
+  parts.forEach((part, i) => codes.set(part, i * part.length));
   return codes;
 }
