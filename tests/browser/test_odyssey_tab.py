@@ -134,6 +134,74 @@ def test_autopilot_flies_pauses_and_hands_over(flown):
     expect(flown.locator("#odyssey-space .space")).to_have_attribute("data-auto", "paused")
 
 
+AUTO = "window.latentFlight.flight('odyssey').auto"
+
+
+def plan(page, kind="walk"):
+    """Ask for a path and stay where it begins."""
+    page.locator(HELM).get_by_label("Path", exact=True).select_option(kind)
+    page.locator("[data-auto=step]").click()
+    expect(page.locator(f"{HELM} .facts")).to_contain_text("units")
+
+
+def test_a_loop_goes_on_where_it_was_left(flown):
+    plan(flown)
+    flown.evaluate(f"{AUTO}.place(1.4, 1)")
+    there = position(flown)
+    flown.locator("[data-auto=step]").click()
+    assert flown.evaluate(f"{AUTO}.share") == pytest.approx(1.42)
+    flown.evaluate(f"{AUTO}.place(1.4, 1)")
+    flown.locator(HELM).get_by_label("loop").uncheck()
+    settle(flown)
+    assert position(flown) == pytest.approx(there, abs=1e-3)
+    assert flown.evaluate(f"{AUTO}.share") == pytest.approx(0.6)
+    flown.locator(HELM).get_by_label("loop").check()
+    flown.evaluate(f"{AUTO}.place(1.4, 1)")
+    flown.locator("[data-auto=toggle]").click()
+    flown.wait_for_function(f"{AUTO}.playing && {AUTO}.share > 1.4")
+
+
+def test_a_path_without_loop_ends_and_begins_again(flown):
+    plan(flown, "straight")
+    flown.locator(HELM).get_by_label("loop").uncheck()
+    flown.evaluate(f"{AUTO}.place(0.97, 1)")
+    flown.locator("[data-auto=toggle]").click()
+    flown.wait_for_function(f"{AUTO}.share === 1 && !{AUTO}.playing")
+    flown.locator("[data-auto=toggle]").click()
+    flown.wait_for_function(f"{AUTO}.playing && {AUTO}.share < 0.9")
+
+
+@pytest.mark.parametrize("stop", ["button", "space"])
+def test_stopping_on_the_way_to_a_path(flown, stop):
+    plan(flown)
+    flown.locator(VIEW).focus()
+    flown.keyboard.press("6")
+    arrive(flown, about(flown)["medoids"][6])
+    flown.keyboard.press("Space")
+    if stop == "button":
+        flown.locator("[data-auto=stop]").click()
+    else:
+        flown.keyboard.press("Space")
+    settle(flown)
+    assert not flown.evaluate(f"{AUTO}.playing")
+    flown.locator(VIEW).focus()
+    before = position(flown)
+    flown.keyboard.down("w")
+    flown.wait_for_timeout(300)
+    flown.keyboard.up("w")
+    assert position(flown) != before
+
+
+def test_level_leaves_the_nose_where_it_is(flown):
+    angles = """([pitch, heading, roll]) => import('/widgets/space/angles.js').then(m => {
+      const f = window.latentFlight.flight('odyssey');
+      f.put({ attitude: m.attitudeOf(pitch, heading, roll) });
+      f.level();
+      return m.anglesOf(f.ship.attitude);
+    })"""
+    assert flown.evaluate(angles, [0.7, 1.5, 0.9]) == pytest.approx([0.7, 1.5, 0], abs=1e-6)
+
+
 @pytest.mark.parametrize("kind", ["follow", "orbit", "spiral", "warp", "straight"])
 def test_every_kind_of_path_is_flown(flown, kind):
     helm = flown.locator(HELM)
@@ -145,6 +213,10 @@ def test_every_kind_of_path_is_flown(flown, kind):
     if kind == "follow":
         expect(helm.locator(".facts")).to_contain_text("mean density")
     assert root(flown, "auto") == "paused"
+    before = position(flown)
+    helm.locator("[data-auto=toggle]").click()
+    flown.wait_for_function(f"{AUTO}.playing && {AUTO}.share > 0.05")
+    assert position(flown) != before
 
 
 def test_waypoints_stay_over_a_reload_and_make_a_tour(flown):

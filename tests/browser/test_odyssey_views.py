@@ -278,6 +278,28 @@ def test_less_motion_leaves_the_stars_out(visit, odyssey_studio):
     assert np.abs(after - before)[:, int(0.4 * width) : int(0.6 * width)].max() > 20
 
 
+def test_less_motion_draws_the_tunnel_too(visit, odyssey_studio):
+    page = open_odyssey(
+        visit(odyssey_studio, reduced_motion="reduce").page, "model=odyssey&view=tunnel~3~off"
+    )
+    fly(page, Path="walk")
+    before = seen(page)
+    page.wait_for_timeout(3000)
+    assert np.abs(seen(page) - before).max() > 20
+
+
+def test_wider_tunnels_show_other_places(visit, odyssey_studio):
+    page = open_odyssey(visit(odyssey_studio).page, "model=odyssey&view=tunnel~3~off")
+    settle(page)
+    page.wait_for_timeout(1500)
+    before = seen(page)
+    page.locator(f"{HELM} summary").get_by_text("View").click()
+    page.locator(HELM).get_by_label("Spacing").fill("0.15")
+    page.wait_for_timeout(1500)
+    after = seen(page)
+    assert np.abs(after - before).max() > 40
+
+
 def test_pictures_are_enlarged_smoothly_and_truly(flown):
     enlarged = np.array(
         flown.evaluate(

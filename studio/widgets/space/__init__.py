@@ -77,6 +77,11 @@ SPACE = f"""
   <div class="bar tools">{TOOLS}</div>
   <div class="bar stick">{STICK}</div>
   <dl class="keys" hidden>{KEYS}</dl>
+  <p class="start" aria-hidden="true">
+    <span class="keyed"><b>drag</b> turns, <b>W</b> flies, <b>space</b> is the autopilot,
+      <b>?</b> lists the keys</span>
+    <span class="touched"><b>drag</b> turns, <b>thrust</b> flies</span>
+  </p>
   <div class="notice" role="alert" hidden>
     <span></span><button type="button" title="Close" aria-label="Close">×</button>
   </div>

@@ -2,10 +2,13 @@
 
 import { drawPath, isWanted } from './course.js';
 import { writeLink } from './link.js';
-import { FORWARD, basis, between, multiply, normalised, rotate, slerp } from './quaternion.js';
+import { basis, noseInto, slerp } from './quaternion.js';
 
-const TURN_SECONDS = 0.25;
-const LOOK_AHEAD = 0.012;
+export const TURN_SECONDS = 0.25;
+// How far ahead on the path the nose points, as a share of it.
+export const LOOK_AHEAD = 0.012;
+// The same in the tunnel, in rings.
+const NOSE_RINGS = 3;
 
 export class Autopilot {
   constructor(flight) {
@@ -15,6 +18,7 @@ export class Autopilot {
     this.share = 0;
     this.playing = false;
     this.z = null;
+    this.starts = 0;
   }
 
   clear() {
@@ -25,11 +29,16 @@ export class Autopilot {
   // Another plan; the path of the old one is dropped.
   choose(change) {
     const { kind, seed, to, even } = this.plan;
+    // Of a loop that ends, the ship flies the pass that it is on.
+    if (change.loop === false && this.path) this.share = this.wrap(this.share);
     Object.assign(this.plan, change);
     const same = ['kind', 'seed', 'to', 'even'].every((k) => this.plan[k] === { kind, seed, to, even }[k]);
+    const { playing } = this;
     if (!same) this.stop();
     this.flight.emit('path');
     writeLink(this.flight);
+    // In flight it flies on, along the new path from where the ship is.
+    if (playing && !same) this.start();
   }
 
   // Speed in latent units a second; the plan has it as a share of the side of the space.
@@ -38,17 +47,23 @@ export class Autopilot {
   }
 
   async toggle() {
-    if (this.playing || this.flight.hop) this.pause();
+    if (this.playing) this.pause();
+    else if (this.flight.hop?.then) this.flight.put({});
     else await this.start();
   }
 
   async start() {
     const { flight } = this;
     if (!flight.space) return;
+    this.starts += 1;
+    const { starts } = this;
     if (!this.path) await this.draw();
-    if (!this.path) return;
-    if (this.share >= 1) this.share = 0;
+    const { path } = this;
+    // Stopped, or started again, while the path was drawn.
+    if (!path || starts !== this.starts) return;
+    if (!this.plan.loop && this.share >= 1) this.share = 0;
     const begin = () => {
+      if (this.path !== path) return;
       this.playing = true;
       flight.emit('path');
     };
@@ -65,7 +80,10 @@ export class Autopilot {
   }
 
   stop() {
-    if (this.z && !this.flight.hop) this.flight.settle(this.z);
+    this.starts += 1;
+    // Also on its way to where the path begins.
+    if (this.flight.hop?.then) this.flight.put({});
+    else if (this.z && !this.flight.hop) this.flight.settle(this.z);
     this.clear();
   }
 
@@ -74,7 +92,8 @@ export class Autopilot {
     if (!this.path) await this.draw();
     if (!this.path) return;
     this.pause();
-    this.place(Math.min(1, this.share + 0.02), 1);
+    const share = this.share + 0.02;
+    this.place(this.plan.loop ? share : Math.min(1, share), 1);
     this.flight.emit('path');
   }
 
@@ -139,12 +158,14 @@ export class Autopilot {
     };
   }
 
-  // The attitude with the nose into the way at a share, by the least turn from the ship's.
+  // The attitude with the nose into the way at a share, by the least turn from the ship's. In the
+  // tunnel the nose points farther ahead, so that its end stays in sight.
   facing(share) {
-    const { attitude } = this.flight.ship;
-    const [here, ahead] = [share, share + LOOK_AHEAD].map((at) => this.pointAt(at));
+    const { ship: { attitude }, view, space } = this.flight;
+    const rings = view.mode === 'tunnel' ? this.shareOf(NOSE_RINGS * view.spread * space.side) : 0;
+    const [here, ahead] = [share, share + Math.max(LOOK_AHEAD, rings)].map((at) => this.pointAt(at));
     const way = ahead.map((v, d) => v - here[d]);
-    return normalised(multiply(between(rotate(attitude, FORWARD), way), attitude));
+    return noseInto(attitude, way);
   }
 
   // Right, up and forward of the ship once it is there.

@@ -33,7 +33,8 @@ export class Directions {
 
   // A dimension that another direction has changes places with it.
   pick(i) {
-    const chosen = [...this.flight.space.chosen];
+    // Of two quick choices the second stands on the first.
+    const chosen = [...(this.flight.choosing?.length ? this.flight.choosing : this.flight.space.chosen)];
     const wanted = Number(this.selects[i].value);
     const other = chosen.indexOf(wanted);
     if (other >= 0) chosen[other] = chosen[i];

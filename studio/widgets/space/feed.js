@@ -34,7 +34,7 @@ export class Feed {
   }
 
   reset() {
-    Object.assign(this, { before: null, newest: null, asked: null, every: 30, density: NaN, near: null });
+    Object.assign(this, { before: null, newest: null, asked: null, every: 30, density: NaN });
     this.pace.reset();
     this.ahead.clear();
     this.tunnelAsked = 0;
@@ -89,7 +89,7 @@ export class Feed {
     if (this.busy) return;
     const most = Math.min(MOST_AHEAD, Math.floor(MOST_CODES / count));
     const shares = this.ahead.next(count, most, inTunnel ? stations.reach : 0);
-    const rings = inTunnel ? stations.wish(Math.floor((MOST_CODES - shares.length) / PANELS)) : [];
+    const rings = (inTunnel && stations.wish(Math.floor((MOST_CODES - shares.length) / PANELS))) || [];
     if (!shares.length && !rings.length) return;
     const views = shares.map((share) => this.codesAt(auto.codeAt(share), auto.axesAt(share)));
     this.asked = null;
@@ -139,7 +139,7 @@ export class Feed {
       this.pace.arrived(1);
       this.show(view(0));
     } else if (shares.length && tag.key === this.ahead.key && tag.path === this.ahead.path) {
-      const shown = this.newest && { pixels: this.newest, density: this.density, near: this.near };
+      const shown = this.newest && { pixels: this.newest, density: this.density, near: this.flight.near };
       const views = shares.map((share, n) => ({ ...view(n), share }));
       this.pace.arrived(this.ahead.receive(views, shown));
     }
@@ -150,7 +150,8 @@ export class Feed {
     if (this.newest) this.every += 0.2 * (Math.min(SLOWEST_FADE, now - this.arrived) - this.every);
     const fits = this.newest?.length === pixels.length;
     this.before = fits ? this.blend(now) : pixels;
-    Object.assign(this, { newest: pixels, density, near, arrived: now });
+    Object.assign(this, { newest: pixels, density, arrived: now });
+    this.flight.near = near;
   }
 
   blend(now) {
@@ -163,7 +164,8 @@ export class Feed {
     const along = this.along();
     if (!along) return this.newest ? this.blend(now) : null;
     const { pixels, density, near } = along;
-    Object.assign(this, { newest: pixels, before: pixels, density, near, arrived: now });
+    Object.assign(this, { newest: pixels, before: pixels, density, arrived: now });
+    this.flight.near = near;
     return pixels;
   }
 

@@ -4,6 +4,7 @@
 // Events: about, stars, view, path, waypoints, error.
 
 import { fetchJson } from '../scene/address.js';
+import { anglesOf, attitudeOf } from './angles.js';
 import { Autopilot } from './autopilot.js';
 import { calmNow, followSystem } from './calm.js';
 import { asks, destination } from './course.js';
@@ -11,7 +12,7 @@ import { Held } from './holdable.js';
 import { hopOn, hopTo } from './hop.js';
 import { writeLink } from './link.js';
 import { describe, describeLinked, follow, linkFor, loadStars, place, tellDeleted } from './opening.js';
-import { FORWARD, basis, between, dot, multiply, normalised, rotate } from './quaternion.js';
+import { FORWARD, basis, dot, noseInto, rotate } from './quaternion.js';
 import { AT_REST, step, turn } from './ship.js';
 import { Waypoints } from './waypoints.js';
 
@@ -41,13 +42,15 @@ export class Flight extends EventTarget {
     this.trail = [];
     this.odometer = 0;
     this.hop = null;
-    this.frame = null;
     this.linked = true;
     this.tried = new Set();
     this.harbours = new Map();
     this.unsaid = [];
     for (const type of ['path', 'view', 'waypoints']) this.on(type, () => this.changed());
-    this.on('waypoints', () => this.keepDestination());
+    this.on('waypoints', () => {
+      this.keepDestination();
+      this.tellTour();
+    });
     followSystem(this);
     window.addEventListener('studio-link', ({ detail }) => this.followLink(detail));
   }
@@ -100,7 +103,7 @@ export class Flight extends EventTarget {
     const before = this.about?.name;
     this.leave();
     this.linked = false;
-    Object.assign(this, { about, space, stars: null, frame: null, hop: null, trail: [], lift: null });
+    Object.assign(this, { about, space, stars: null, near: null, choosing: null, hop: null, trail: [], lift: null });
     this.auto.clear();
     this.auto.plan.stops = null;
     this.auto.plan.place = null;
@@ -148,11 +151,14 @@ export class Flight extends EventTarget {
   // Fly along three latent dimensions, counted from 1, or along the principal axes. The picture stays.
   async flyAlong(axes) {
     const { about } = this;
+    this.choosing = axes ?? [];
+    const { choosing } = this;
     try {
       const { space } = await describe(about.name, axes?.join());
-      if (this.about !== about) return;
+      // Another choice may have followed.
+      if (this.about !== about || this.choosing !== choosing) return;
       const z = this.z;
-      Object.assign(this, { space, stars: null, hop: null, trail: [], lift: null });
+      Object.assign(this, { choosing: null, space, stars: null, hop: null, trail: [], lift: null });
       const { auto } = this;
       if (auto.path) auto.path.points = auto.path.codes.map((code) => this.fromLatent(code));
       if (auto.path && auto.z) auto.place(auto.share, 0);
@@ -162,6 +168,8 @@ export class Flight extends EventTarget {
       this.emit('view');
       await this.chart();
     } catch (error) {
+      if (this.choosing !== choosing) return;
+      this.choosing = null;
       this.fail(error);
       this.emit('view');
     }
@@ -191,8 +199,7 @@ export class Flight extends EventTarget {
   towards(target) {
     const { position, attitude } = this.ship;
     const way = target.map((v, d) => v - position[d]);
-    const nose = rotate(attitude, FORWARD);
-    return normalised(multiply(between(nose, way), attitude));
+    return noseInto(attitude, way);
   }
 
   // Right, up and forward of the ship.
@@ -232,8 +239,7 @@ export class Flight extends EventTarget {
   // through the code where the path was left.
   takeOver() {
     this.hop = null;
-    if (!this.auto.z) return;
-    this.settle(this.auto.z);
+    if (this.auto.z) this.settle(this.auto.z);
     this.auto.pause();
     this.auto.z = null;
   }
@@ -296,8 +302,8 @@ export class Flight extends EventTarget {
   level() {
     if (!this.space) return;
     this.takeOver();
-    const forward = rotate(this.ship.attitude, FORWARD);
-    this.ship = { ...this.ship, rates: [0, 0, 0], attitude: between(FORWARD, forward) };
+    const [pitch, heading] = anglesOf(this.ship.attitude);
+    this.ship = { ...this.ship, rates: [0, 0, 0], attitude: attitudeOf(pitch, heading, 0) };
     this.changed();
   }
 
@@ -310,6 +316,13 @@ export class Flight extends EventTarget {
   keepDestination() {
     const { plan } = this.auto;
     if (String(plan.to).startsWith('w') && !destination(this, plan.to)) plan.to = 0;
+  }
+
+  // A tour is flown on as it was planned.
+  tellTour() {
+    const { plan, path } = this.auto;
+    if (plan.kind !== 'tour' || !path || plan.stops || same(path.asked.via, this.waypoints.list)) return;
+    this.fail('The waypoints have changed; press Tour to fly through them as they are now.', 'info');
   }
 
   // What a path from here would be.
@@ -326,6 +339,8 @@ export class Flight extends EventTarget {
     if (this.trail.length > TRAIL) this.trail.shift();
   }
 }
+
+const same = (a, b) => a.length === b.length && a.every(({ z }, i) => z.every((v, d) => v === b[i].z[d]));
 
 // Browsers say "Failed to fetch" and the like where nobody answers.
 const unreachable = (error) => error instanceof TypeError && /fetch|network|load failed/i.test(error.message);

@@ -3,6 +3,7 @@
 import { chooseCalm } from './calm.js';
 import { Directions } from './directions.js';
 import { flight as flightOf } from './flight.js';
+import { nearby } from './nearby.js';
 import { button, check, choice, fold, make, slider } from './parts.js';
 import { Recorder } from './recorder.js';
 import { Stick } from './stick.js';
@@ -54,18 +55,25 @@ class Helm {
     this.to = choice('Towards', (to) => auto.choose({ to }));
     this.seed = slider('Seed', { min: 0, max: 99, step: 1, value: auto.plan.seed, words: String }, (seed) => auto.choose({ seed }));
     this.speed = slider('Speed', {
-      min: 0.02, max: 0.6, step: 0.01, value: auto.plan.speed, words: (v) => `${Math.round(100 * v)} %/s`,
+      min: 0.02, max: 0.6, step: 0.01, value: auto.plan.speed, words: (v) => this.pace(v),
     }, (speed) => auto.choose({ speed }));
     this.loop = check('loop', auto.plan.loop, (loop) => auto.choose({ loop }));
     this.even = check('constant image speed', auto.plan.even, (even) => auto.choose({ even }));
     this.play = button('Start', 'Fly along the path (space)', () => auto.toggle(), { className: 'begin', 'data-auto': 'toggle' });
+    this.end = button('Stop', 'End the flight and forget the path', () => auto.stop(), { 'data-auto': 'stop' });
     const buttons = make('div', { className: 'buttons' }, this.play,
       button('Step', 'One fiftieth of the path', () => auto.step(), { 'data-auto': 'step' }),
-      button('Stop', 'End the flight and forget the path', () => auto.stop(), { 'data-auto': 'stop' }));
+      this.end);
     this.facts = make('p', { className: 'facts' });
     const ticks = make('div', { className: 'ticks' }, this.loop.row, this.even.row);
     return make('section', {}, make('h3', { textContent: 'Autopilot' }), this.kind.row, this.to.row,
       this.seed.row, this.speed.row, ticks, buttons, this.facts);
+  }
+
+  // Latent units a second; the plan has a share of the side of the space.
+  pace(speed) {
+    const { space } = this.flight;
+    return space ? `${(speed * space.side).toFixed(2)} /s` : '';
   }
 
   looks() {
@@ -116,8 +124,10 @@ class Helm {
     this.seed.show(plan.seed);
     this.to.row.hidden = !GOING.includes(plan.kind);
     this.seed.row.hidden = plan.kind !== 'walk';
-    this.play.textContent = playing ? 'Pause' : path ? 'Resume' : 'Start';
-    this.facts.textContent = path ? facts(path) : '';
+    const over = path && !plan.loop && auto.share >= 1;
+    this.play.textContent = playing ? 'Pause' : over ? 'Again' : path ? 'Resume' : 'Start';
+    this.end.disabled = !path;
+    this.facts.textContent = path ? facts(path, auto.speed) : '';
   }
 
   showView() {
@@ -134,8 +144,8 @@ class Helm {
     }
     const { flight } = this;
     this.stick.follow();
-    if (!flight.stars) return;
-    const text = `${seen(flight)} ${place(flight)}`;
+    if (!flight.space) return;
+    const text = `${seen(flight)} ${place(flight)}`.trim();
     if (this.caption.textContent !== text) this.caption.textContent = text;
   }
 }
@@ -147,18 +157,22 @@ function seen({ view }) {
   return 'The picture is what the decoder makes of this place; the stars are the examples around you.';
 }
 
-function place({ stars, ship, about }) {
-  const [[k, share], [other] = []] = stars.nearest(ship.position);
+function place(flight) {
+  const { about } = flight;
+  const [[k, share] = [], [other] = []] = nearby(flight);
+  if (share === undefined) return '';
   const name = about.class_names[k] ?? 'unlabelled';
   if (share > 0.85) return `You are among ${name}.`;
   const second = about.class_names[other];
   return second ? `You are between ${name} and ${second}.` : `You are near ${name}.`;
 }
 
-function facts(path) {
-  const length = `${path.length.toFixed(1)} units`;
-  if (!path.figures || path.kind === 'straight') return `${length}${path.closed ? ', closed' : ''}`;
+function facts(path, speed) {
+  const seconds = `${(path.length / speed).toFixed(0)} s`;
+  const length = `${path.length.toFixed(1)} units long${path.closed ? ', closed' : ''}, ${seconds}.`;
+  if (!path.figures || path.kind === 'straight') return length;
   const { figures, line } = path;
-  const pair = (key, digits) => `${figures[key].toFixed(digits)} (straight ${line[key].toFixed(digits)})`;
-  return `${length} · image length ${pair('image_length', 1)} · mean density ${pair('mean_density', 0)} %`;
+  return `${length} The picture changes by ${figures.image_length.toFixed(1)} on the way (straight: `
+    + `${line.image_length.toFixed(1)}), mean density ${figures.mean_density.toFixed(0)} % (straight: `
+    + `${line.mean_density.toFixed(0)} %).`;
 }

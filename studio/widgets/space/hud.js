@@ -1,11 +1,14 @@
 // What the instruments of the view say: place, heading, speed, class, density, rate.
 
+import { nearby } from './nearby.js';
 import { FORWARD, rotate } from './quaternion.js';
 
 const EVERY_MS = 120;
 const REST_MS = 400;
 // How long a stretch of the flight the speed is measured over.
 const SPEED_MS = 200;
+// With less motion the flight goes on once a second.
+const CALM_SPEED_MS = 2000;
 
 export class Hud {
   constructor(root, flight, feed) {
@@ -23,7 +26,8 @@ export class Hud {
     if (drawn) this.drawn.push(now);
     while (this.drawn[0] < now - 1000) this.drawn.shift();
     this.way.push({ at: now, position: this.flight.ship.position });
-    while (this.way.length > 2 && this.way[1].at <= now - SPEED_MS) this.way.shift();
+    const stretch = this.flight.view.calm ? CALM_SPEED_MS : SPEED_MS;
+    while (this.way.length > 2 && this.way[1].at <= now - stretch) this.way.shift();
     if (now - (this.told ?? 0) < EVERY_MS || !this.flight.space) return;
     this.told = now;
     this.place();
@@ -54,18 +58,10 @@ export class Hud {
     const climb = degrees(Math.asin(Math.max(-1, Math.min(1, y))));
     const speed = this.speed();
     this.say('position', ship.position.map((v) => signed(v, 2)).join('  '));
-    this.say('heading', `${String(bearing).padStart(3, '0')}°  ${signed(climb, 0)}°`);
+    this.say('heading', `${String(bearing).padStart(3, '0')}°  pitch ${signed(climb, 0)}°`);
     this.say('speed', `${speed.toFixed(2)} /s`);
     const top = space.ship.thrust / space.ship.drag;
     this.parts.gauge.style.setProperty('--share', Math.min(1, speed / top).toFixed(3));
-  }
-
-  // The nearest class and its share. Of a model of more dimensions the studio says it with the
-  // picture: what is near in three of them may be far in the others.
-  nearest() {
-    const { flight, feed } = this;
-    if (flight.about.latent_dim > 3 && feed.near) return [feed.near.class, feed.near.share];
-    return flight.stars?.nearest(flight.ship.position)[0];
   }
 
   neighbours() {
@@ -75,13 +71,14 @@ export class Hud {
     const known = Number.isFinite(feed.density);
     this.root.classList.toggle('uncharted', known && !charted);
     this.say('charted', !known ? '' : charted
-      ? `charted · denser than ${Math.round(feed.density)} %`
+      ? `charted · denser than ${Math.round(feed.density)} % of examples`
       : 'uncharted · the model invents');
-    const nearest = this.nearest();
+    const [nearest] = nearby(this.flight);
     if (!nearest) return;
     const [k, share] = nearest;
-    this.say('class', about.class_names[k] ?? 'unlabelled');
-    this.say('share', `${Math.round(100 * share)} % of the nearest examples`);
+    const name = about.class_names[k];
+    this.say('class', name ?? 'unlabelled');
+    this.say('share', name === undefined ? '' : `${Math.round(100 * share)} % of the nearest examples`);
     this.parts.class.style.setProperty('--colour', about.palette[k] ?? '#808894');
   }
 

@@ -1,6 +1,8 @@
 // Words on the star map, each drawn once onto a small canvas: outlined text is slow to draw.
 
 const MOST_KEPT = 400;
+// Where a word may stand, in half widths and heights from its place.
+const BESIDE = [[0, 0], [0, -0.65], [0, 0.65], [-1.1, 0], [1.1, 0], [-1.1, -0.65], [1.1, 0.65], [0, -1.3], [0, 1.3]];
 const FAMILY = '"IBM Plex Sans", sans-serif';
 
 export class Labels {
@@ -14,15 +16,21 @@ export class Labels {
     this.boxes.length = 0;
   }
 
-  // Draw a word about a place, unless it would hide another of this frame; returns whether it was drawn.
-  draw(context, text, x, y, { colour, size, ratio }) {
+  // Draw a word about a place, or beside it where it would hide another of this frame; one that finds
+  // no room is left out, unless it must be `there`.
+  draw(context, text, x, y, { colour, size, ratio, there = false }) {
     const sheet = this.sheet(text, colour, size, ratio);
     const [w, h] = [sheet.width / ratio, sheet.height / ratio];
-    const box = [x - 0.4 * w, y - 0.3 * h, x + 0.4 * w, y + 0.3 * h];
-    if (this.boxes.some((b) => box[0] < b[2] && box[2] > b[0] && box[1] < b[3] && box[3] > b[1])) return false;
-    this.boxes.push(box);
-    context.drawImage(sheet, Math.round(x - w / 2), Math.round(y - h / 2), w, h);
-    return true;
+    const spots = BESIDE.map(([across, down]) => [x + across * 0.5 * w, y + down * h]);
+    const free = spots.find(([cx, cy]) => !this.hides(around(cx, cy, w, h)));
+    if (!free && !there) return;
+    const [cx, cy] = free ?? spots[0];
+    this.boxes.push(around(cx, cy, w, h));
+    context.drawImage(sheet, Math.round(cx - w / 2), Math.round(cy - h / 2), w, h);
+  }
+
+  hides([left, top, right, bottom]) {
+    return this.boxes.some((b) => left < b[2] && right > b[0] && top < b[3] && bottom > b[1]);
   }
 
   sheet(text, colour, size, ratio) {
@@ -34,6 +42,8 @@ export class Labels {
     return this.kept.get(key);
   }
 }
+
+const around = (x, y, w, h) => [x - 0.4 * w, y - 0.3 * h, x + 0.4 * w, y + 0.3 * h];
 
 function written(text, colour, size, ratio) {
   const canvas = document.createElement('canvas');

@@ -102,10 +102,10 @@ export class StarMap {
 
   // The name of every class where it lies, the near ones first: colours alone say too little.
   names(context, project, large, ratio) {
-    const { about, stars, space } = this.flight;
+    const { about, space } = this.flight;
     const seen = about.class_names
       .map((name, k) => ({ name, k, code: this.flight.anchor(k) }))
-      .filter(({ k, code }) => code && !stars?.hidden.has(k))
+      .filter(({ code }) => code)
       .map((one) => ({ ...one, at: project(this.flight.fromLatent(one.code)) }))
       .sort((a, b) => a.at[2] - b.at[2]);
     for (const { name, k, at: [x, y, away] } of seen) {
@@ -113,7 +113,7 @@ export class StarMap {
       const size = large ? 16 : name.length > 3 ? 10 : 11;
       context.globalAlpha = Math.max(0.35, Math.min(1, 1.9 - away / (1.6 * space.side)));
       const colour = `color-mix(in oklab, ${about.palette[k]} 45%, white)`;
-      this.labels.draw(context, text, x, y, { colour, size, ratio });
+      this.labels.draw(context, text, x, y, { colour, size, ratio, there: large });
     }
     context.globalAlpha = 1;
   }

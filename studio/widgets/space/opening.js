@@ -53,6 +53,9 @@ export function place(flight, link) {
   const before = harbours.get(about.name);
   const home = about.medoids.find(Boolean) ?? space.origin;
   flight.ship = AT_REST;
+  // A path leads elsewhere than home.
+  const others = about.medoids.flatMap((z, k) => (z && z !== home ? [k] : []));
+  flight.auto.plan.to = others[0] ?? 0;
   flight.settle(before?.z.length === about.latent_dim ? before.z : home);
   const attitude = before?.attitude ?? flight.towards(flight.centre());
   flight.ship = { ...flight.ship, attitude };
@@ -92,7 +95,7 @@ export async function follow(flight, link) {
   }
   const drawn = redraw(flight, link);
   if (link.faults.length) {
-    flight.fail(`Not all of this link can be used: its ${link.faults.join('; its ')}. The rest of it is open.`, 'link');
+    flight.fail(`Not all of this link can be used: its ${link.faults.join('; its ')}. The rest was opened.`, 'link');
   }
   await drawn;
 }

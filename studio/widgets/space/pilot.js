@@ -35,13 +35,20 @@ export class Pilot {
     const key = name(event);
     if (HELD[key]) {
       event.preventDefault();
+      this.begun();
       this.flight.held.hold(key, ...HELD[key]);
       return;
     }
     const action = this.action(key, event);
     if (!action) return;
     event.preventDefault();
+    this.begun();
     if (!event.repeat) action();
+  }
+
+  // The view tells newcomers how to fly until they do.
+  begun() {
+    this.element.closest('.space').dataset.begun = 'yes';
   }
 
   action(key, { code, shiftKey }) {
@@ -79,6 +86,7 @@ export class Pilot {
     if (event.pointerId !== this.finger) return;
     const [dx, dy] = [event.clientX - this.last[0], event.clientY - this.last[1]];
     this.last = [event.clientX, event.clientY];
+    this.begun();
     this.flight.steer(-dy * RADIANS_A_PIXEL, dx * RADIANS_A_PIXEL);
   }
 

@@ -63,6 +63,11 @@ export function between(a, b) {
   return normalised([w, ...cross(a, b)]);
 }
 
+// An attitude turned the least way so that its nose points along `way`.
+export function noseInto(attitude, way) {
+  return normalised(multiply(between(rotate(attitude, FORWARD), way), attitude));
+}
+
 // A share of the way from one attitude to another, the short way round.
 export function slerp(a, b, share) {
   const turn = multiply(conjugate(a), b);

@@ -45,7 +45,7 @@ export class Recorder {
     this.bar = make('progress', { max: 1, value: 0, 'aria-label': 'Frames made' });
     this.count = make('output', {});
     this.making = make('div', { className: 'making' }, this.bar, this.count,
-      button('Cancel', 'Make this film no further', () => this.film?.cancel(), { 'data-film': 'cancel' }));
+      button('Cancel', 'Make this film no further', () => this.cancel(), { 'data-film': 'cancel' }));
     this.result = make('a', { className: 'film', hidden: true });
     this.section = fold('Record', this.source.row, this.format.row, make('div', { className: 'pair' }, this.rate.row, this.side.row), this.said,
       make('div', { className: 'buttons' }, this.draw, this.press), this.making, this.result);
@@ -96,7 +96,7 @@ export class Recorder {
   beforehand() {
     const { plan, flight, across } = this;
     const { mode } = flight.view;
-    const shown = across > 1 ? `${across} x ${across} grid` : mode === 'tunnel' ? 'picture without the tunnel' : 'picture';
+    const shown = across > 1 ? `${across} x ${across} grid` : mode === 'tunnel' ? 'the picture alone, not the tunnel' : 'picture';
     if (plan.source === 'flown') return `Up to ${FLOWN_SECONDS} s of your flight, ${shown}; key V begins and ends it.`;
     const frames = pathFrames(flight, plan.fps);
     return `${frames} frames, ${seconds(frames / plan.fps)}, ${shown}.`;
@@ -150,6 +150,11 @@ export class Recorder {
   roll(now) {
     const { reel, flight } = this;
     if (!reel) return;
+    // Other directions than those that it began in.
+    if (flight.space !== this.filmed.space) {
+      this.finish();
+      return;
+    }
     reel.take(now, flight.z, flight.ship.attitude);
     if (reel.full || !this.section.isConnected) {
       this.finish();
@@ -181,7 +186,7 @@ export class Recorder {
 
   async make(poses, { about, space, grid }, title) {
     const { format, fps, side } = this.plan;
-    this.ordering = true;
+    Object.assign(this, { ordering: true, unwanted: false });
     this.result.hidden = true;
     this.tell({ done: 0, frames: poses.length });
     this.show();
@@ -190,12 +195,19 @@ export class Recorder {
         format, fps, side, title, count: grid.side ** 2,
       });
       this.watch(this.film);
+      if (this.unwanted) this.film.cancel();
     } catch (error) {
       this.flight.fail(error);
     } finally {
       this.ordering = false;
       this.show();
     }
+  }
+
+  // Also one that is still on its way to the studio.
+  cancel() {
+    this.unwanted = true;
+    this.film?.cancel();
   }
 
   watch(film) {

@@ -1,15 +1,14 @@
 // What is filmed, as poses at equal times: the code {z} where the ship is and its attitude {q}.
 
+import { LOOK_AHEAD, TURN_SECONDS } from './autopilot.js';
 import { neighbourhood } from './neighbourhood.js';
-import { FORWARD, IDENTITY, basis, between, multiply, normalised, rotate, slerp } from './quaternion.js';
+import { IDENTITY, basis, noseInto, slerp } from './quaternion.js';
 
 export const MOST_FRAMES = 3600;
 export const FLOWN_SECONDS = 60;
 
 // The view flies at most this far in one drawn frame, so a pause of the page is no pause of the flight.
 const LONGEST_STEP = 0.25;
-const TURN_SECONDS = 0.25;
-const LOOK_AHEAD = 0.012;
 
 // A flight by hand: whenever the page draws, the poses since the last time are laid evenly between.
 export class Reel {
@@ -72,7 +71,7 @@ export function alongPath(flight, fps) {
 function facing(auto, share, q) {
   const [here, ahead] = [auto.pointAt(share), auto.pointAt(share + LOOK_AHEAD)];
   const way = ahead.map((v, d) => v - here[d]);
-  return normalised(multiply(between(rotate(q, FORWARD), way), q));
+  return noseInto(q, way);
 }
 
 // The codes of all pictures of all frames: of each pose itself, or of the grid around it.

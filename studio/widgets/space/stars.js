@@ -10,15 +10,14 @@ const DISCS = Array.from({ length: LARGEST + 1 }, (_, size) => Array.from({ leng
   return [row, Math.max(0, Math.round(size / 2 - half)), Math.min(size, Math.round(size / 2 + half))];
 }));
 const GREY = [128, 136, 148];
+const GROUND = [7, 11, 22];
 
 export class Stars {
   constructor(data, palette) {
     this.count = new DataView(data).getUint32(0, true);
     this.x = new Float32Array(data, 4, 3 * this.count);
     this.classes = new Uint8Array(data, 4 + 12 * this.count, this.count);
-    this.palette = palette;
-    this.colours = palette.map(rgb);
-    this.hidden = new Set();
+    this.words = shades(palette);
     this.at = new Int32Array(this.count);
     this.depth = new Uint8Array(this.count);
     this.order = new Int32Array(this.count);
@@ -51,16 +50,14 @@ export class Stars {
   }
 
   // camera: {eye, axes: [right, up, forward], focal, near, far, cx, cy}; `every`: take one in so many.
-  paint(image, camera, { every = 1, grow = 1, ground = [7, 11, 22], only = null } = {}) {
+  paint(image, camera, { every = 1, grow = 1 } = {}) {
     const { width, height } = image;
     const words = new Uint32Array(image.data.buffer);
     words.fill(0);
     const seen = this.project(camera, width, height, every, grow);
-    const table = this.table(ground, only);
     for (let n = 0; n < seen; n += 1) {
       const i = this.order[n];
-      const word = table[this.classes[i] * LEVELS + this.depth[i]];
-      if (!word) continue;
+      const word = this.words[this.classes[i] * LEVELS + this.depth[i]];
       const at = this.at[i];
       if (this.sizes[i] === 1) {
         words[at] = word;
@@ -73,7 +70,6 @@ export class Stars {
         words.fill(word, start + from, Math.min(start + to, (y + row + 1) * width));
       }
     }
-    return seen;
   }
 
   // Where each point falls; fills `order` from far to near and returns how many are seen.
@@ -107,24 +103,16 @@ export class Stars {
     }
     return seen;
   }
+}
 
-  // A word of colour for every class and level, from the ground's colour to the class's own.
-  table(ground, only) {
-    const key = `${ground.join()}/${[...this.hidden].join()}/${only ?? ''}`;
-    if (this.tableKey === key) return this.tableWords;
-    const words = new Uint32Array(256 * LEVELS);
-    for (let c = 0; c < 256; c += 1) {
-      if (this.hidden.has(c) || (only !== null && c !== only)) continue;
-      const colour = this.colours[c] ?? GREY;
-      for (let level = 0; level < LEVELS; level += 1) {
-        const share = 0.26 + 0.74 * ((level + 1) / LEVELS);
-        words[c * LEVELS + level] = pack(colour.map((v, d) => ground[d] + share * (v - ground[d])));
-      }
-    }
-    this.tableKey = key;
-    this.tableWords = words;
-    return words;
-  }
+// A word of colour for every class and level, from the ground's colour to the class's own.
+function shades(palette) {
+  const colours = palette.map(rgb);
+  return Uint32Array.from({ length: 256 * LEVELS }, (_, i) => {
+    const colour = colours[Math.floor(i / LEVELS)] ?? GREY;
+    const share = 0.26 + 0.74 * (((i % LEVELS) + 1) / LEVELS);
+    return pack(colour.map((v, d) => GROUND[d] + share * (v - GROUND[d])));
+  });
 }
 
 function rgb(hex) {

@@ -9,6 +9,9 @@ export const END = 6;
 const LEAD = 3;
 export const SLOTS = RINGS + LEAD;
 const SETTLED = 4;
+// How far a ring is drawn to the side at most, and how far ahead at least, as shares of its distance.
+const MOST_BEND = 0.3;
+const STRAIGHT = 0.7;
 
 export class Stations {
   constructor(flight) {
@@ -63,13 +66,27 @@ export class Stations {
     return [seen[0], seen[1], Math.max(seen[2], 0.25 * distance)];
   }
 
+  // Where it is drawn: a path that bends sharply is straightened, or its walls would close the view.
+  // The pictures are those of the path itself.
+  seen(distance) {
+    const [r, u, f] = this.ahead(distance);
+    if (!this.flight.auto.playing) return [r, u, f];
+    const away = Math.max(f, STRAIGHT * distance);
+    const share = Math.min(1, (MOST_BEND * Math.max(0, away)) / Math.max(Math.hypot(r, u), 1e-9));
+    return [r * share, u * share, away];
+  }
+
   // The next rings to decode, at most so many; null when all pictures are as they should be.
   wish(most) {
     const { flight } = this;
     this.axes = flight.axes();
     const pose = [...flight.ship.position, ...flight.ship.attitude].map((v) => v.toFixed(3)).join();
-    if (pose !== this.pose && !flight.auto.playing) for (const slot of this.slots) slot.rounds = 0;
-    this.pose = pose;
+    const { playing, path } = flight.auto;
+    // Another way ahead, or another width: what was decoded shows other places.
+    const way = playing ? path : null;
+    const moved = way !== this.way || this.spacing !== this.width || (pose !== this.pose && !playing);
+    if (moved) for (const slot of this.slots) slot.rounds = 0;
+    Object.assign(this, { pose, way, width: this.spacing });
     const ids = Array.from({ length: SLOTS }, (_, i) => this.first + i);
     const wanted = ids
       .filter((id) => this.slot(id).id !== id || this.slot(id).rounds < SETTLED)

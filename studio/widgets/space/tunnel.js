@@ -197,7 +197,7 @@ export class Tunnel {
   // The corners of the hexagon at a station, in units of the tunnel's width; depth is positive.
   rim(id) {
     const { stations } = this;
-    const [r, u, f] = stations.ahead(stations.distance(id)).map((v) => v / stations.spacing);
+    const [r, u, f] = stations.seen(stations.distance(id)).map((v) => v / stations.spacing);
     return Array.from({ length: PANELS }, (_, m) => {
       const angle = ((m - 2) * 2 * Math.PI) / PANELS;
       return [r + Math.cos(angle), u + Math.sin(angle), f];

@@ -66,7 +66,6 @@ class SpaceView {
       full: () => this.full(),
       help: () => this.help(),
       auto: () => flight.auto.toggle(),
-      charted: () => flight.warpToCharted(),
     };
     acts[what]();
     if (what !== 'help') this.canvas.focus({ preventScroll: true });

@@ -66,7 +66,7 @@ export class WaypointList {
     this.save.disabled = !list.length;
     this.tour.disabled = list.length < 2;
     this.back.hidden = !removed;
-    this.back.textContent = removed ? `Deleted ${removed.waypoint.name} - bring it back` : '';
+    this.back.textContent = removed ? `Undo: delete ${removed.waypoint.name}` : '';
     this.refocus(focused);
     this.showLinked();
   }
