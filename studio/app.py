@@ -20,6 +20,7 @@ from models.registry import PRETRAINED, Registry, default_workspace
 from models.runs import Runs
 from models.runs.queue import Queue
 from studio.checkpoint_files import CheckpointFiles
+from studio.film_folder import remove_leftovers
 from studio.films import Films
 from studio.flight_films import FilmRoutes
 from studio.flight_routes import FlightRoutes
@@ -66,9 +67,10 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def open_queue(app: FastAPI) -> AsyncIterator[None]:
+        remove_leftovers()
         queue.start()
         yield
-        films.close()
+        await films.close()
         queue.close()
 
     app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None, lifespan=open_queue)

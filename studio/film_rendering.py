@@ -13,14 +13,14 @@ import asyncio
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from math import ceil
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
 
@@ -37,6 +37,8 @@ MOST_BYTES = 250_000_000
 """Bytes of one film."""
 ABANDONED_SECONDS = 180.0
 """A film is given up when its page has not asked for so long; hidden pages ask once a minute."""
+
+T = TypeVar("T")
 
 
 class FilmTooLarge(ValueError):
@@ -111,18 +113,34 @@ async def render(film: Film, service: DecodeService, path: Path, thread: Executo
         FilmTooLarge: The file became larger than a film may be.
         OSError: The file could not be written.
     """
-    run = partial(asyncio.get_running_loop().run_in_executor, thread)
-    file = await run(path.open, "w+b")
+    run = partial(_to_its_end, thread)
+    file = await run(partial(path.open, "w+b"))
     try:
-        writer = await run(_open, film, file)
+        writer = await run(partial(_open, film, file))
         try:
             async with aclosing(_pictures(film, service)) as parts:
                 async for pictures_tKHWC in parts:
-                    await run(_add, film, writer, file, pictures_tKHWC)
+                    await run(partial(_add, film, writer, file, pictures_tKHWC))
         finally:
             await run(writer.close)
     finally:
         await run(file.close)
+
+
+async def _to_its_end(thread: Executor, work: Callable[[], T]) -> T:
+    """Run work on a thread, and wait for its end even when cancelled.
+
+    A writer that is closed on one thread while another one still adds a frame may take the whole
+    process with it.
+    """
+    running = asyncio.get_running_loop().run_in_executor(thread, work)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        while not running.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([running])
+        raise
 
 
 async def _pictures(film: Film, service: DecodeService) -> AsyncIterator[np.ndarray]:
@@ -132,21 +150,28 @@ async def _pictures(film: Film, service: DecodeService) -> AsyncIterator[np.ndar
     """
     count, size = film.codes_TKD.shape[1:]
     z_ND = film.codes_TKD.reshape(-1, size)
+    if film.abandoned or not len(z_ND):
+        return
     full = max(1, CHUNK_PIXELS // int(np.prod(film.checkpoint.config.model.shape)))
     step = full * ceil(DECODED_AT_ONCE / full)
     coming = _decoding(film, service, z_ND[:step], full)
     rest: np.ndarray | None = None
-    for start in range(0, len(z_ND), step):
-        decoded = await coming
-        if film.abandoned:
-            return
-        if start + step < len(z_ND):
-            coming = _decoding(film, service, z_ND[start + step : start + 2 * step], full)
-        found = decoded if rest is None else np.concatenate([rest, decoded])
-        whole = len(found) // count
-        rest = found[whole * count :]
-        if whole:
-            yield found[: whole * count].reshape(whole, count, *found.shape[1:])
+    try:
+        for start in range(0, len(z_ND), step):
+            decoded = await coming
+            if film.abandoned:
+                return
+            if start + step < len(z_ND):
+                coming = _decoding(film, service, z_ND[start + step : start + 2 * step], full)
+            found = decoded if rest is None else np.concatenate([rest, decoded])
+            whole = len(found) // count
+            rest = found[whole * count :]
+            if whole:
+                yield found[: whole * count].reshape(whole, count, *found.shape[1:])
+    finally:
+        # Nobody waits for the last ones where the film ends early.
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)
 
 
 def _decoding(
@@ -179,6 +204,8 @@ def _open(film: Film, file: BinaryIO) -> Writer:
 
 def _add(film: Film, writer: Writer, file: BinaryIO, pictures_tKHWC: np.ndarray) -> None:
     for pictures_KHWC in pictures_tKHWC:
+        if film.state == "cancelled":
+            return
         writer.add(lay_out(pictures_KHWC, film.side))
         film.done += 1
         if file.tell() > MOST_BYTES:

@@ -6,12 +6,12 @@ import asyncio
 import logging
 import os
 import sys
-import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from studio.film_folder import FilmFolder
 from studio.film_rendering import Film, FilmTooLarge, render
 from studio.live import DecodeService
 
@@ -43,10 +43,11 @@ class Films:
         self._service = service
         self._keep_seconds = keep_seconds
         self._films: dict[str, Film] = {}
+        """Finished ones in the order in which they were finished"""
         self._making: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(AT_ONCE)
-        self._threads = ThreadPoolExecutor(AT_ONCE, "film", initializer=_step_back)
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._threads = _film_threads()
+        self._folder = FilmFolder()
 
     def require_room(self) -> None:
         """Check that one more film can be taken on.
@@ -54,7 +55,7 @@ class Films:
         Raises:
             ValueError: Too many are waiting.
         """
-        if len(self._making) >= MOST_UNFINISHED:
+        if sum(film.unfinished for film in self._films.values()) >= MOST_UNFINISHED:
             raise ValueError(
                 f"The studio is making {MOST_UNFINISHED} films already; try again in a minute."
             )
@@ -85,11 +86,7 @@ class Films:
 
     def path(self, film: Film) -> Path:
         """Return where a film's file is."""
-        if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(
-                prefix="latent-studio-films-", ignore_cleanup_errors=True
-            )
-        return Path(self._folder.name) / film.id
+        return self._folder.path(film.id)
 
     def remove(self, film_id: str) -> None:
         """Cancel a film, or forget a finished one.
@@ -105,13 +102,14 @@ class Films:
         else:
             self.path(film).unlink(missing_ok=True)
 
-    def close(self) -> None:
-        """Give up all films, when the studio closes."""
+    async def close(self) -> None:
+        """Give up all films when the studio closes, once nothing writes to them any more."""
         for film_id in list(self._films):
             self.remove(film_id)
-        if self._folder is not None:
-            self._folder.cleanup()
-            self._folder = None
+        await asyncio.gather(*self._making, return_exceptions=True)
+        self._threads.shutdown()
+        self._threads = _film_threads()
+        self._folder.close()
 
     async def _make(self, film: Film, path: Path) -> None:
         async with self._slots:
@@ -119,13 +117,16 @@ class Films:
                 film.state = "rendering"
                 film.sentence = await self._rendered(film, path)
         film.forget_codes()
-        if film.abandoned or film.sentence:
+        # One that was given up is cut short, even if its page has come back meanwhile.
+        given_up = film.abandoned or (not film.sentence and film.done < film.frames)
+        if given_up or film.sentence:
             path.unlink(missing_ok=True)
-        if film.abandoned:
-            self._films.pop(film.id, None)
+        self._films.pop(film.id, None)
+        if given_up:
             return
         film.state = "failed" if film.sentence else "ready"
         film.size = 0 if film.sentence else path.stat().st_size
+        self._films[film.id] = film
         asyncio.get_running_loop().call_later(self._keep_seconds, self._expire, film.id)
         self._make_room()
 
@@ -148,10 +149,16 @@ class Films:
             self.remove(film_id)
 
     def _make_room(self) -> None:
-        """Forget the oldest finished films beyond what may be kept."""
+        """Forget the oldest finished films beyond what may be kept, but never the newest."""
         kept = [film for film in self._films.values() if not film.unfinished]
-        while len(kept) > MOST_KEPT or sum(film.size for film in kept) > MOST_KEPT_BYTES:
+        while len(kept) > 1 and (
+            len(kept) > MOST_KEPT or sum(film.size for film in kept) > MOST_KEPT_BYTES
+        ):
             self.remove(kept.pop(0).id)
+
+
+def _film_threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(AT_ONCE, "film", initializer=_step_back)
 
 
 def _step_back() -> None:

@@ -7,8 +7,8 @@ three; where there are more, the first three principal axes of the codes or any 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict, dataclass
-from functools import lru_cache, partial
+from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -25,6 +25,7 @@ from models.latent.flight import FlightPath, Frame, PointOfInterest, ShipConfig
 from models.registry import Registry
 from studio.live import DecodeService, require_pictures
 from studio.routes import BINARY, UNLABELLED, Seed, vector
+from studio.shared import Shared
 
 __all__ = ["PATH_KINDS", "FlightRoutes"]
 
@@ -57,8 +58,10 @@ class Space:
 
     atlas: Atlas
     frame: Frame
-    stars_N3: Tensor
-    """The encoded points, in the frame"""
+    stars: bytes
+    """The encoded points, in the frame: uint32 N, float32 [N, 3], uint8 [N] classes"""
+    activity: list[float]
+    """Standard deviation of the codes in each latent dimension"""
     ship: ShipConfig
     chosen: Dimensions | None
     """Latent dimensions that are flown along, from 0; None where nobody chose"""
@@ -69,42 +72,36 @@ class Space:
         return float((torch.tensor(self.ship.high) - torch.tensor(self.ship.low)).mean())
 
 
-@lru_cache(maxsize=MOST_SPACES)
-def _space(atlas: Atlas, chosen: Dimensions | None) -> Space:
+def measure_space(atlas: Atlas, chosen: Dimensions | None) -> Space:
+    """Return the space along chosen dimensions.
+
+    Where nobody chose: the principal axes, or the dimensions themselves if there are three.
+    """
     codes = atlas.codes
     along = chosen or ((0, 1, 2) if codes.shape[1] == DEPTH else None)
     frame = Frame.along(codes, along) if along else Frame.principal(codes)
-    stars = frame.from_latent(codes)
-    ends = np.quantile(stars.numpy(), (0.002, 0.998), axis=0)
+    stars_N3 = frame.from_latent(codes).numpy()
+    ends = np.quantile(stars_N3, (0.002, 0.998), axis=0)
     margin = 0.1 * (ends[1] - ends[0]) + 1e-3
     low, high = ((ends[0] - margin).tolist(), (ends[1] + margin).tolist())
-    ship = ShipConfig.within((low[0], low[1], low[2]), (high[0], high[1], high[2]))
-    return Space(atlas=atlas, frame=frame, stars_N3=stars, ship=ship, chosen=chosen)
+    return Space(
+        atlas=atlas,
+        frame=frame,
+        stars=_stars(stars_N3, atlas.labels.numpy()),
+        activity=[round(float(v), 4) for v in codes.std(0)],
+        ship=ShipConfig.within((low[0], low[1], low[2]), (high[0], high[1], high[2])),
+        chosen=chosen,
+    )
 
 
-@lru_cache(maxsize=MOST_SPACES)
-def _places(atlas: Atlas) -> list[PointOfInterest]:
-    return flight.points_of_interest(atlas)
-
-
-def space(checkpoint: Checkpoint, axes: str = "") -> Space:
-    """Return the space of a checkpoint, computed once.
-
-    Args:
-        checkpoint: What is flown in.
-        axes: Three latent dimensions to fly along, counted from 1, with commas between them; where
-            there are none, the principal axes, or the dimensions themselves if they are three.
-
-    Raises:
-        ValueError: It has fewer than three dimensions, or not these, or no encoded points to fly
-            among.
-    """
-    if checkpoint.atlas is None:
-        raise ValueError(
-            f"Checkpoint '{checkpoint.name}' has no atlas, so there is no space to fly in."
-        )
-    size = checkpoint.config.model.latent_dim
-    return _space(checkpoint.atlas, read_axes(axes, size) if axes else None)
+def _stars(stars_N3: np.ndarray, labels_N: np.ndarray) -> bytes:
+    return b"".join(
+        [
+            np.uint32(len(stars_N3)).astype("<u4").tobytes(),
+            np.ascontiguousarray(stars_N3, "<f4").tobytes(),
+            np.where(labels_N < 0, UNLABELLED, labels_N).astype(np.uint8).tobytes(),
+        ]
+    )
 
 
 def read_axes(text: str, size: int) -> Dimensions:
@@ -125,13 +122,11 @@ def read_axes(text: str, size: int) -> Dimensions:
     return (chosen[0], chosen[1], chosen[2])
 
 
-def describe_space(checkpoint: Checkpoint, axes: str = "") -> dict[str, Any]:
+def describe_space(here: Space, places: list[PointOfInterest]) -> dict[str, Any]:
     """Return what the page needs to fly: frame, ship, path kinds, places worth a visit."""
-    here = space(checkpoint, axes)
-    spread = here.atlas.codes.std(0)
     return {
         "chosen": [d + 1 for d in here.chosen] if here.chosen else None,
-        "activity": [round(float(v), 4) for v in spread],
+        "activity": here.activity,
         "origin": here.frame.origin.tolist(),
         "axes": here.frame.axes.tolist(),
         "names": list(here.frame.names),
@@ -140,21 +135,9 @@ def describe_space(checkpoint: Checkpoint, axes: str = "") -> dict[str, Any]:
         "kinds": PATH_KINDS,
         "places": [
             {"name": p.name, "kind": p.kind, "z": p.code.tolist(), "density": p.density}
-            for p in _places(here.atlas)
+            for p in places
         ],
     }
-
-
-def _stars(checkpoint: Checkpoint, axes: str) -> bytes:
-    here = space(checkpoint, axes)
-    labels = here.atlas.labels.numpy()
-    return b"".join(
-        [
-            np.uint32(len(here.atlas)).astype("<u4").tobytes(),
-            np.ascontiguousarray(here.stars_N3.numpy(), "<f4").tobytes(),
-            np.where(labels < 0, UNLABELLED, labels).astype(np.uint8).tobytes(),
-        ]
-    )
 
 
 def draw_path(
@@ -194,6 +177,8 @@ class FlightRoutes:
 
     registry: Registry
     service: DecodeService
+    spaces: Shared[Space] = field(default_factory=lambda: Shared(MOST_SPACES))
+    places: Shared[list[PointOfInterest]] = field(default_factory=lambda: Shared(MOST_SPACES))
 
     def router(self) -> APIRouter:
         """Return them as a router."""
@@ -208,15 +193,38 @@ class FlightRoutes:
         require_pictures(checkpoint)
         return checkpoint
 
+    async def space(self, checkpoint: Checkpoint, axes: str = "") -> Space:
+        """Return the space of a checkpoint, computed once.
+
+        Args:
+            checkpoint: What is flown in.
+            axes: Three latent dimensions to fly along, counted from 1, with commas between them;
+                without any, as `measure_space`.
+
+        Raises:
+            ValueError: It has fewer than three dimensions, or not these, or no encoded points to
+                fly among.
+        """
+        atlas = checkpoint.atlas
+        if atlas is None:
+            raise ValueError(
+                f"Checkpoint '{checkpoint.name}' has no atlas, so there is no space to fly in."
+            )
+        chosen = read_axes(axes, checkpoint.config.model.latent_dim) if axes else None
+        measure = partial(self.service.beside, partial(measure_space, atlas, chosen))
+        return await self.spaces.get((atlas, chosen), measure)
+
     async def description(self, name: str, axes: Axes = "") -> dict[str, Any]:
         """Return what the page needs to know before it flies; `axes` as for `space`."""
-        return await asyncio.to_thread(describe_space, await self._open(name), axes)
+        here = await self.space(await self._open(name), axes)
+        find = partial(self.service.beside, partial(flight.points_of_interest, here.atlas))
+        return describe_space(here, await self.places.get(here.atlas, find))
 
     async def stars(self, name: str, axes: Axes = "") -> Response:
         """Return the encoded points in the frame: uint32 N, float32 [N, 3], uint8 [N] classes."""
-        data = await asyncio.to_thread(_stars, await self._open(name), axes)
+        here = await self.space(await self._open(name), axes)
         headers = {"Cache-Control": "private, max-age=86400"}
-        return Response(data, media_type=BINARY, headers=headers)
+        return Response(here.stars, media_type=BINARY, headers=headers)
 
     async def path(
         self,
@@ -245,7 +253,7 @@ class FlightRoutes:
         """
         checkpoint = await self._open(name)
         size = checkpoint.config.model.latent_dim
-        here = await asyncio.to_thread(space, checkpoint, axes)
+        here = await self.space(checkpoint, axes)
         start = vector(at, size, "at")
         goal = vector(to, size, "to") if to else start
         stops = [vector(stop, size, "via") for stop in via.split(";") if stop]
@@ -254,7 +262,8 @@ class FlightRoutes:
         if kind in ("follow", "straight", "warp") and torch.equal(start, goal):
             raise ValueError("The ship is there already; choose another destination.")
         waypoints = torch.stack(stops) if stops else torch.zeros(0, size)
-        flown = await asyncio.to_thread(draw_path, here, kind, start, goal, waypoints, seed)
+        draw = partial(draw_path, here, kind, start, goal, waypoints, seed)
+        flown = await self.service.beside(draw)
         decode = self.service.decoder(checkpoint)
         if even:
             flown = await self.service.beside(

@@ -1,8 +1,9 @@
 """The decode service behind everything that follows a hand, and its WebSocket.
 
-One thread decodes. Requests of all viewers that are waiting are decoded together, in chunks small
-enough that nobody waits for a large one. For each viewer only the newest position counts. What
-needs many pictures, such as a flight path, is computed beside it and asks for them chunk by chunk.
+One thread decodes, and looks up what lies around. Requests of all viewers that are waiting are
+computed together and in turn, in chunks small enough that nobody waits for a large one. For each
+viewer only the newest position counts. What needs many pictures, such as a flight path, is computed
+beside it and asks for them chunk by chunk.
 
 Wire, little-endian:
     up      uint32 sequence number, float32 z[n * D], n at most 64
@@ -17,10 +18,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
@@ -30,29 +29,24 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from models.checkpoint import Checkpoint, CheckpointError
 from models.registry import Registry
+from studio.turns import Compute, Float, Request, Turns
 
 __all__ = ["MAX_CODES", "UNLABELLED", "DecodeService", "live_route"]
 
 MAX_CODES = 64
 CHUNK_PIXELS = 16 * 28 * 28
 """Values decoded in one go: 16 grey digits, 1 colour face of 64 x 64."""
-LIVE_BATCHES_IN_A_ROW = 3
+AROUND_AT_ONCE = 16
+"""Codes whose neighbours are looked for in one go: at most 11 ms among 60,000 of 128 numbers."""
 CLOSE_UNKNOWN = 4404
 UNLABELLED = 255
 """The class, sent as a byte, of what has none."""
 LOG = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Float = np.ndarray[tuple[int, ...], np.dtype[np.float32]]
 Bytes = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
-
-
-@dataclass(slots=True)
-class _Request:
-    checkpoint: Checkpoint
-    z_ND: Float
-    exact: bool
-    done: asyncio.Future[Any]
+AROUND = np.dtype([("percentile", "<f4"), ("share", "<f4"), ("label", np.uint8)])
+"""What lies around a code: percentile of the density, the prevailing class and its share"""
 
 
 class DecodeService:
@@ -67,9 +61,7 @@ class DecodeService:
         self._science = ThreadPoolExecutor(
             1, thread_name_prefix="science", initializer=lambda: torch.set_num_threads(1)
         )
-        self._live: deque[_Request] = deque()
-        self._background: deque[_Request] = deque()
-        self._live_batches = 0
+        self._turns = Turns()
         self._worker: asyncio.Task[None] | None = None
 
     async def run(self, work: Callable[[], T]) -> T:
@@ -90,7 +82,7 @@ class DecodeService:
 
         def decode(z_ND: torch.Tensor) -> torch.Tensor:
             z = z_ND.float().cpu().numpy()
-            asked = self._ask(checkpoint, z, background=True, exact=True)
+            asked = self._ask(checkpoint, z, _exactly, _pictures_at_once(checkpoint), True)
             return torch.from_numpy(asyncio.run_coroutine_threadsafe(asked, loop).result())
 
         return decode
@@ -105,68 +97,63 @@ class DecodeService:
             z_ND: Finite codes.
             background: Whether it may wait while a hand is moving, as a map of a thousand tiles.
         """
-        images: Bytes = await self._ask(checkpoint, z_ND, background=background, exact=False)
+        at_once = _pictures_at_once(checkpoint)
+        images: Bytes = await self._ask(checkpoint, z_ND, _decode, at_once, background)
         return images
 
+    async def surroundings(
+        self, checkpoint: Checkpoint, z_ND: Float, *, background: bool = False
+    ) -> np.ndarray[Any, Any]:
+        """Return what lies around codes [N, D], as `AROUND` [N]; NaN and no class without atlas."""
+        if checkpoint.atlas is None:
+            return np.full(len(z_ND), np.array((np.nan, 0, UNLABELLED), AROUND))
+        found: np.ndarray[Any, Any] = await self._ask(
+            checkpoint, z_ND, _surroundings, AROUND_AT_ONCE, background
+        )
+        return found
+
     async def _ask(
-        self, checkpoint: Checkpoint, z_ND: Float, *, background: bool, exact: bool
+        self,
+        checkpoint: Checkpoint,
+        z_ND: Float,
+        compute: Compute,
+        at_once: int,
+        background: bool,
     ) -> Any:
         loop = asyncio.get_running_loop()
-        size = max(1, CHUNK_PIXELS // int(np.prod(checkpoint.config.model.shape)))
-        requests = [
-            _Request(checkpoint, z_ND[start : start + size], exact, loop.create_future())
-            for start in range(0, len(z_ND), size)
-        ]
-        (self._background if background else self._live).extend(requests)
+        request = Request(
+            checkpoint=checkpoint,
+            compute=compute,
+            at_once=at_once,
+            z_ND=z_ND,
+            done=loop.create_future(),
+        )
+        self._turns.add(request, background=background)
         if self._worker is None or self._worker.done():
             self._worker = loop.create_task(self._work())
-        parts = await asyncio.gather(*(request.done for request in requests))
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return await request.done
 
     async def _work(self) -> None:
-        while self._live or self._background:
+        while self._turns:
             await asyncio.sleep(0)  # Viewers that are ready too get into this batch.
-            batch = self._next_batch()
-            codes = np.concatenate([request.z_ND for request in batch])
-            look = _exactly if batch[0].exact else _decode
-            try:
-                images = await self.run(partial(look, batch[0].checkpoint, codes))
-            except Exception as error:  # Whatever it was, those who wait must hear of it.
-                for request in batch:
-                    if not request.done.done():
-                        request.done.set_exception(error)
+            batch = self._turns.next_batch()
+            if not batch:
                 continue
-            for request in batch:
-                if not request.done.done():
-                    request.done.set_result(images[: len(request.z_ND)])
-                images = images[len(request.z_ND) :]
+            first = batch[0][0]
+            codes = np.concatenate([chunk for _, chunk in batch])
+            try:
+                rows = await self.run(partial(first.compute, first.checkpoint, codes))
+            except Exception as error:  # Whatever it was, those who wait must hear of it.
+                for request, _ in batch:
+                    request.fail(error)
+                continue
+            for request, chunk in batch:
+                request.add(rows[: len(chunk)])
+                rows = rows[len(chunk) :]
 
-    def _next_queue(self) -> deque[_Request]:
-        """Live pictures go first, but every few batches the background gets one too."""
-        turn = self._live_batches >= LIVE_BATCHES_IN_A_ROW
-        if self._background and (turn or not self._live):
-            self._live_batches = 0
-            return self._background
-        self._live_batches += 1
-        return self._live
 
-    def _next_batch(self) -> list[_Request]:
-        """Take the oldest request of the queue whose turn it is, and all that fit in with it."""
-        waiting = self._next_queue()
-        first = waiting.popleft()
-        batch, room = [first], CHUNK_PIXELS // int(np.prod(first.checkpoint.config.model.shape))
-        room -= len(first.z_ND)
-        passed: list[_Request] = []
-        while waiting and room > 0:
-            request = waiting.popleft()
-            alike = request.checkpoint is first.checkpoint and request.exact == first.exact
-            if alike and len(request.z_ND) <= room:
-                batch.append(request)
-                room -= len(request.z_ND)
-            else:
-                passed.append(request)
-        waiting.extendleft(reversed(passed))
-        return batch
+def _pictures_at_once(checkpoint: Checkpoint) -> int:
+    return max(1, CHUNK_PIXELS // int(np.prod(checkpoint.config.model.shape)))
 
 
 def _decode(checkpoint: Checkpoint, z_ND: Float) -> Bytes:
@@ -264,7 +251,8 @@ async def _answer(
         require_pictures(checkpoint)
         parts = [sequence, (await service.decode(checkpoint, z_ND)).tobytes()]
         if density:
-            parts.append(await service.run(lambda: _surroundings(checkpoint, z_ND)))
+            around = await service.surroundings(checkpoint, z_ND)
+            parts += [around[part].tobytes() for part in AROUND.names or ()]
     except ValueError as error:
         await _send(socket, {"error": str(error)})
     except Exception:
@@ -300,16 +288,11 @@ def require_pictures(checkpoint: Checkpoint) -> None:
         )
 
 
-def _surroundings(checkpoint: Checkpoint, z_ND: Float) -> bytes:
-    count = len(z_ND)
-    if checkpoint.atlas is None:
-        return np.full(count, np.nan, "<f4").tobytes() + bytes(4 * count) + b"\xff" * count
+def _surroundings(checkpoint: Checkpoint, z_ND: Float) -> np.ndarray[Any, Any]:
+    assert checkpoint.atlas is not None
     around = checkpoint.atlas.surroundings(torch.from_numpy(z_ND))
-    classes = around.classes.numpy()
-    return b"".join(
-        [
-            around.percentiles.numpy().astype("<f4").tobytes(),
-            around.shares.numpy().astype("<f4").tobytes(),
-            np.where(classes < 0, UNLABELLED, classes).astype(np.uint8).tobytes(),
-        ]
-    )
+    found = np.empty(len(z_ND), AROUND)
+    found["percentile"] = around.percentiles.numpy()
+    found["share"] = around.shares.numpy()
+    found["label"] = np.where(around.classes < 0, UNLABELLED, around.classes)
+    return found

@@ -126,18 +126,15 @@ async def path_facts(
         codes = interpolation.path(a, b, steps, kind)
         frames = await service.decode(checkpoint, codes.numpy(), background=True)
         images = torch.from_numpy(frames).float().div(255)
+        around = await service.surroundings(checkpoint, codes.numpy(), background=True)
+        density = float(around["percentile"].mean()) if checkpoint.atlas else None
         facts[kind] = {
             "codes": codes.tolist(),
             "latent_steps": interpolation.step_lengths(codes).tolist(),
             "image_steps": interpolation.image_steps(images).tolist(),
-            "mean_density": await service.run(partial(_mean_density, checkpoint, codes)),
+            "mean_density": density,
         }
     return facts
-
-
-def _mean_density(checkpoint: Checkpoint, codes: Tensor) -> float | None:
-    atlas = checkpoint.atlas
-    return atlas.density.percentile(codes).mean().item() if atlas else None
 
 
 def fit_picture(data: bytes, shape: tuple[int, ...], fit: str) -> Tensor:

@@ -1,9 +1,11 @@
 """The routes of films, without a browser."""
 
 import asyncio
+import gc
 import io
 import json
 import shutil
+import threading
 import time
 import zipfile
 
@@ -21,6 +23,7 @@ from models.runs.execute import train_recipe
 from studio import film_rendering, films
 from studio.app import parameter_error
 from studio.film_rendering import Film
+from studio.film_writers import GifWriter
 from studio.films import Films, UnknownFilm
 from studio.flight_films import MOST_BODY_BYTES, MOST_FRAMES, FilmRoutes
 from studio.flight_routes import FlightRoutes
@@ -268,9 +271,33 @@ def run_films(workspace, act, **options):
         try:
             return await act(kept, registry.open("flown"))
         finally:
-            kept.close()
+            await kept.close()
 
     return asyncio.run(whole())
+
+
+class Slow:
+    """A writer whose first frame takes until its film is closed, or a while."""
+
+    def __init__(self, monkeypatch):
+        self.entered, self.adding, self.closed = threading.Event(), False, threading.Event()
+        self.closed_while_adding = []
+        add, close = GifWriter.add, GifWriter.close
+
+        def slow_add(writer, frame):
+            self.adding = True
+            self.entered.set()
+            self.closed.wait(0.5)
+            add(writer, frame)
+            self.adding = False
+
+        def seen_close(writer):
+            self.closed_while_adding.append(self.adding)
+            self.closed.set()
+            close(writer)
+
+        monkeypatch.setattr(GifWriter, "add", slow_add)
+        monkeypatch.setattr(GifWriter, "close", seen_close)
 
 
 def film_of(checkpoint, frames=3):
@@ -348,3 +375,130 @@ def test_nothing_stays_behind_when_the_studio_closes(workspace):
         return kept.path(film).parent
 
     assert not run_films(workspace, act).exists()
+
+
+def test_a_cancelled_task_closes_its_file_only_after_the_frame_it_is_writing(
+    workspace, monkeypatch
+):
+    slow = Slow(monkeypatch)
+
+    async def act(kept, checkpoint):
+        kept.start(film_of(checkpoint))
+        await until(slow.entered.is_set)
+        (task,) = kept._making
+        task.cancel()
+        await asyncio.wait([task])
+        assert slow.closed_while_adding == [False]
+
+    run_films(workspace, act)
+
+
+def test_a_studio_that_closes_waits_for_the_frame_that_is_being_written(workspace, monkeypatch):
+    slow = Slow(monkeypatch)
+
+    async def act(kept, checkpoint):
+        film = film_of(checkpoint, 50)
+        kept.start(film)
+        await until(slow.entered.is_set)
+        folder = kept.path(film).parent
+        await kept.close()
+        assert slow.closed_while_adding == [False]
+        assert film.done == 1
+        assert not kept._making
+        assert not folder.exists()
+        # A studio that is opened anew makes films again.
+        kept.start(again := film_of(checkpoint))
+        await until(lambda: again.state == "ready")
+
+    run_films(workspace, act)
+
+
+def test_a_film_that_has_just_been_finished_is_never_the_oldest(workspace, monkeypatch):
+    monkeypatch.setattr(films, "MOST_KEPT", 1)
+    monkeypatch.setattr(films, "MOST_KEPT_BYTES", 1)
+    slow = Slow(monkeypatch)
+
+    async def act(kept, checkpoint):
+        early, late = film_of(checkpoint, 9), film_of(checkpoint)
+        kept.start(early)
+        await until(slow.entered.is_set)
+        late.format = "png"
+        kept.start(late)
+        await until(lambda: late.state == "ready")
+        assert early.unfinished
+        await until(lambda: early.state == "ready")
+        assert kept.path(early).is_file()
+        assert kept.get(early.id) is early
+        with pytest.raises(UnknownFilm):
+            kept.get(late.id)
+
+    run_films(workspace, act)
+
+
+def test_a_film_cancelled_before_its_first_picture_ends_in_silence(workspace, caplog, monkeypatch):
+    opened, go_on = threading.Event(), threading.Event()
+    open_writer = film_rendering._open
+
+    def held_open(film, file):
+        opened.set()
+        go_on.wait(10)
+        return open_writer(film, file)
+
+    monkeypatch.setattr(film_rendering, "_open", held_open)
+
+    async def act(kept, checkpoint):
+        kept.start(film := film_of(checkpoint))
+        await until(opened.is_set)
+        kept.remove(film.id)
+        go_on.set()
+        await until(lambda: not kept._making)
+        assert not kept.path(film).exists()
+
+    run_films(workspace, act)
+    gc.collect()
+    assert caplog.text == ""
+
+
+def test_a_film_that_was_given_up_is_not_served_when_its_page_comes_back(workspace, monkeypatch):
+    async def act(kept, checkpoint):
+        film = film_of(checkpoint, 500)
+        close = GifWriter.close
+
+        def page_comes_back(writer):
+            close(writer)
+            monkeypatch.setattr(film_rendering, "ABANDONED_SECONDS", 180.0)
+
+        monkeypatch.setattr(GifWriter, "close", page_comes_back)
+        kept.start(film)
+        await until(lambda: film.done)
+        monkeypatch.setattr(film_rendering, "ABANDONED_SECONDS", -1.0)
+        await until(lambda: not kept._making)
+        assert film.done < 500
+        assert film.state != "ready"
+        with pytest.raises(UnknownFilm):
+            kept.get(film.id)
+
+    run_films(workspace, act)
+
+
+def test_an_early_end_leaves_no_decoding_behind(workspace, caplog, monkeypatch):
+    monkeypatch.setattr(film_rendering, "MOST_BYTES", 1)
+    decode, calls = DecodeService.decode, []
+
+    async def fail_ahead(self, *arguments, **options):
+        calls.append(1)
+        if len(calls) > 1:
+            raise RuntimeError("no memory left")
+        return await decode(self, *arguments, **options)
+
+    monkeypatch.setattr(DecodeService, "decode", fail_ahead)
+
+    async def act(kept, checkpoint):
+        kept.start(film := film_of(checkpoint, 500))
+        await until(lambda: film.state == "failed")
+        assert "choose MP4" in film.sentence
+
+    run_films(workspace, act)
+    gc.collect()
+    assert len(calls) == 2
+    assert caplog.text == ""

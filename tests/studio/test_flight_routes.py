@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+import torch
 from fastapi.testclient import TestClient
 
+from models.latent import image_steps
 from models.recipes import get_recipe, with_overrides
 from models.registry import Registry
 from models.runs.execute import train_recipe
@@ -21,6 +23,7 @@ def client(request, tmp_path_factory):
     app = create_app(Settings(workspace=workspace, pretrained=workspace / "none"))
     client = TestClient(app, base_url="http://127.0.0.1")
     client.size = request.param
+    client.registry = registry
     return client
 
 
@@ -109,8 +112,15 @@ def test_the_flat_and_the_missing_are_refused(client):
     assert "three" in flat.json()["error"] or "3 latent dimensions" in flat.json()["error"]
 
 
+@torch.inference_mode()
 def test_a_path_can_be_flown_at_constant_image_speed(client):
     at, to = place(client, 0, 0, 0), place(client, 1, 0.5, -0.5)
     query = {"kind": "straight", "at": at, "to": to, "even": True, "measure": True}
     path = client.get("/flight/flown/path", params=query).json()
-    assert path["figures"]["largest_step"] <= 1.3
+    assert path["figures"]["largest_step"] <= 1.1
+    assert path["line"]["largest_step"] > 1.5
+    # The page flies straight from one of these codes to the next.
+    codes = torch.tensor(path["codes"])
+    pictures = client.registry.open("flown").model.decode(codes)
+    steps = image_steps(pictures)
+    assert steps.max() / steps.mean() <= 1.1

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from models.latent.atlas import Atlas
 from models.registry import Registry
 from studio.live import MAX_CODES, DecodeService
 
@@ -134,6 +135,70 @@ def test_a_live_picture_does_not_wait_for_a_map(registry):
         assert (await background).shape == (1024, 28, 28, 1)
 
     run(both())
+
+
+def test_what_lies_around_many_codes_is_looked_up_in_parts(connect, monkeypatch):
+    asked, surroundings = [], Atlas.surroundings
+
+    def counted(atlas, z):
+        asked.append(len(z))
+        return surroundings(atlas, z)
+
+    monkeypatch.setattr(Atlas, "surroundings", counted)
+    with connect("/live/tiny?density=1") as socket:
+        ask(socket, 1, *[0.25] * (2 * MAX_CODES))
+        answer = socket.receive_bytes()
+    assert len(answer) == 4 + MAX_CODES * (PIXELS + 9)
+    assert sum(asked) == MAX_CODES
+    assert max(asked) <= 16
+
+
+def test_what_lies_around_is_the_same_in_parts(registry):
+    async def both():
+        service, checkpoint = DecodeService(), registry.open("tiny")
+        codes = np.random.default_rng(0).normal(size=(50, 2)).astype(np.float32)
+        found = await service.surroundings(checkpoint, codes)
+        around = checkpoint.atlas.surroundings(torch.from_numpy(codes))
+        assert found["percentile"].tolist() == around.percentiles.tolist()
+        assert found["share"].tolist() == around.shares.tolist()
+        assert found["label"].tolist() == around.classes.tolist()
+
+    run(both())
+
+
+@pytest.mark.parametrize("large", ["surroundings", "decode"])
+def test_a_viewer_does_not_wait_for_all_that_another_one_asked_for(registry, large):
+    async def both():
+        service, checkpoint = DecodeService(), registry.open("tiny")
+        codes = np.zeros((4 * MAX_CODES, 2), np.float32)
+        others = asyncio.create_task(getattr(service, large)(checkpoint, codes))
+        await asyncio.sleep(0)
+        assert len(await service.decode(checkpoint, codes[:1])) == 1
+        assert not others.done()
+        assert len(await others) == len(codes)
+
+    run(both())
+
+
+def test_what_nobody_waits_for_any_more_is_not_computed(registry):
+    async def left():
+        service, checkpoint = DecodeService(), registry.open("tiny")
+        batches, run = [], service.run
+
+        async def counted(work):
+            batches.append(work)
+            return await run(work)
+
+        service.run = counted
+        gone = asyncio.create_task(service.decode(checkpoint, np.zeros((1024, 2), np.float32)))
+        await asyncio.sleep(0)
+        gone.cancel()
+        assert len(await service.decode(checkpoint, np.zeros((1, 2), np.float32))) == 1
+        assert len(batches) <= 2
+        await service._worker
+        assert len(batches) <= 2
+
+    run(left())
 
 
 def test_requests_of_many_viewers_are_decoded_together_and_kept_apart(registry):

@@ -1,6 +1,7 @@
 """Nobody's live picture waits for the path that somebody else asked for."""
 
 import asyncio
+import threading
 
 import numpy as np
 import pytest
@@ -10,8 +11,10 @@ from models.latent import flight
 from models.recipes import get_recipe, with_overrides
 from models.registry import Registry
 from models.runs.execute import train_recipe
+from studio import flight_routes
 from studio.flight_routes import FlightRoutes
 from studio.live import DecodeService
+from studio.shared import Shared
 from tests.studio.test_live import run
 
 BETWEEN = 5
@@ -61,6 +64,88 @@ def test_live_pictures_are_answered_while_a_path_is_measured(flown):
         return answered
 
     assert run(both()) >= BETWEEN
+
+
+@pytest.fixture
+def places_found(monkeypatch):
+    """Threads on which places were looked for, and how many threads torch had there."""
+    found, look = [], flight.points_of_interest
+
+    def counted(atlas):
+        found.append((threading.current_thread().name.split("_")[0], torch.get_num_threads()))
+        return look(atlas)
+
+    monkeypatch.setattr(flight, "points_of_interest", counted)
+    return found
+
+
+def test_places_are_looked_for_once_however_many_ask_at_once(flown, places_found):
+    async def six():
+        routes = FlightRoutes(flown, DecodeService())
+        answers = await asyncio.gather(
+            *(routes.description("flown", axes) for axes in ("", "", "", "1,2,3", "3,2,1", ""))
+        )
+        assert len({len(answer["places"]) for answer in answers}) == 1
+        await routes.description("flown")
+
+    run(six())
+    assert places_found == [("science", 1)]
+
+
+def test_a_visitor_who_leaves_does_not_end_it_for_the_others(flown, places_found):
+    async def two():
+        routes = FlightRoutes(flown, DecodeService())
+        first, second = (asyncio.create_task(routes.description("flown")) for _ in range(2))
+        while not routes.places._tasks:
+            await asyncio.sleep(0)
+        first.cancel()
+        assert (await second)["places"]
+        assert first.cancelled()
+
+    run(two())
+    assert len(places_found) == 1
+
+
+def test_paths_and_roads_are_drawn_on_one_thread_beside(flown, monkeypatch):
+    threads, draw = [], flight_routes.draw_path
+
+    def seen(*arguments):
+        threads.append((threading.current_thread().name.split("_")[0], torch.get_num_threads()))
+        return draw(*arguments)
+
+    monkeypatch.setattr(flight_routes, "draw_path", seen)
+
+    async def both():
+        routes = FlightRoutes(flown, DecodeService())
+        ask = (routes.path("flown", kind, "0,0,0", to="1,1,1") for kind in ("follow", "walk"))
+        await asyncio.gather(*ask)
+
+    run(both())
+    assert threads == [("science", 1)] * 2
+
+
+def test_what_failed_is_computed_again_and_the_oldest_is_forgotten():
+    calls = []
+
+    def made(key):
+        async def make():
+            calls.append(key)
+            await asyncio.sleep(0)
+            if len(calls) == 1:
+                raise ValueError("the first time")
+            return key
+
+        return make
+
+    async def act():
+        kept = Shared(2)
+        with pytest.raises(ValueError, match="the first time"):
+            await kept.get("a", made("a"))
+        for key in ("a", "b", "a", "c", "a", "b"):
+            assert await kept.get(key, made(key)) == key
+
+    run(act())
+    assert calls == ["a", "a", "b", "c", "b"]
 
 
 def test_the_decoder_for_science_is_the_models_own(flown):

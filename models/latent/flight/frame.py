@@ -39,12 +39,7 @@ class Frame:
             raise ValueError("A frame needs three perpendicular axes of length 1.")
 
     @classmethod
-    def along(
-        cls,
-        codes_ND: Tensor,
-        dimensions: tuple[int, int, int] = (0, 1, 2),
-        at: Tensor | None = None,
-    ) -> "Frame":
+    def along(cls, codes_ND: Tensor, dimensions: tuple[int, int, int] = (0, 1, 2)) -> "Frame":
         """The space of three latent dimensions; x are their values themselves.
 
         A model of three dimensions flown along (0, 1, 2) has x = z.
@@ -52,7 +47,6 @@ class Frame:
         Args:
             codes_ND: Encoded codes; the other dimensions stay at their mean.
             dimensions: Three different ones, counted from 0.
-            at: A code [D] at which the other dimensions stay instead.
 
         Raises:
             ValueError: There are fewer than three dimensions, or not these.
@@ -62,19 +56,15 @@ class Frame:
             raise ValueError(
                 f"dimensions={dimensions} must be three different ones from 0 to {size - 1}."
             )
-        rest = (codes_ND.mean(0) if at is None else _fitting(at, size)).float().clone()
+        rest = codes_ND.mean(0).float()
         rest[list(dimensions)] = 0
         first, second, third = (f"z{d + 1}" for d in dimensions)
         axes = torch.eye(size)[list(dimensions)]
         return cls(origin=rest, axes=axes, names=(first, second, third))
 
     @classmethod
-    def principal(cls, codes_ND: Tensor, at: Tensor | None = None) -> "Frame":
+    def principal(cls, codes_ND: Tensor) -> "Frame":
         """The space of the first three principal axes, with x = 0 at the mean of the codes.
-
-        Args:
-            codes_ND: Encoded codes.
-            at: A code [D] that the frame passes through; the mean by default.
 
         Raises:
             ValueError: There are fewer than three dimensions.
@@ -88,8 +78,7 @@ class Frame:
         axes = axes * torch.where(largest < 0, -1.0, 1.0)
         shares = 100 * variances.flip(0)[:DEPTH] / variances.sum().clamp(min=1e-30)
         first, second, third = (f"PC {i} ({s:.0f} %)" for i, s in enumerate(shares.tolist(), 1))
-        frame = cls(origin=codes.mean(0).float(), axes=axes.float(), names=(first, second, third))
-        return frame if at is None else frame.through(at)
+        return cls(origin=codes.mean(0).float(), axes=axes.float(), names=(first, second, third))
 
     def through(self, z_D: Tensor) -> "Frame":
         """The same frame, moved sideways until it holds `z_D`; no x of a code changes.

@@ -107,17 +107,6 @@ class FlightPath:
         """The same path at another mean speed."""
         return replace(self, speed=speed)
 
-    def there_and_back(self) -> "FlightPath":
-        """A closed path that returns on itself; one that is closed already stays as it is."""
-        if self.closed:
-            return self
-        return replace(
-            self,
-            points=torch.cat([self.points, self.points.flip(0)[1:]]),
-            progress=torch.cat([self.progress / 2, 1 - self.progress.flip(0)[1:] / 2]),
-            closed=True,
-        )
-
 
 def evenly_spaced(points_PD: Tensor, count: int = RESOLUTION) -> Tensor:
     """`count` points at equal distances along a line, both ends included; same type."""

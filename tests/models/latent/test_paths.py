@@ -163,15 +163,6 @@ def test_repeated_waypoints_are_one():
     torch.testing.assert_close(tour(round_trip, closed=True).points, tour(ENDS, closed=True).points)
 
 
-def test_there_and_back_is_closed_and_symmetric():
-    path = warp(ENDS[0], ENDS[1]).there_and_back()
-    assert path.closed
-    assert math.isclose(path.length, 2 * warp(ENDS[0], ENDS[1]).length, rel_tol=1e-5)
-    shares = torch.linspace(0, 1, 33)
-    torch.testing.assert_close(path.at(shares), path.at(1 - shares), atol=1e-4, rtol=1e-4)
-    assert path.there_and_back() is path
-
-
 @settings(max_examples=25)
 @given(st.integers(0, 10_000))
 def test_a_walk_stays_in_charted_space(seed):
