@@ -150,7 +150,7 @@ def test_what_lies_around_many_codes_is_looked_up_in_parts(connect, monkeypatch)
         answer = socket.receive_bytes()
     assert len(answer) == 4 + MAX_CODES * (PIXELS + 9)
     assert sum(asked) == MAX_CODES
-    assert max(asked) <= 16
+    assert max(asked) <= 8
 
 
 def test_what_lies_around_is_the_same_in_parts(registry):
