@@ -3,6 +3,10 @@
 
 const FASTEST = 40;
 const SLOWEST = 4;
+// Where answers are slow because many wait or a page draws slowly, few pictures at once are still asked
+// for so often: they cost the studio little.
+const LIVELY = 20;
+const LIVELY_PICTURES = 300;
 // Of what the studio was measured to decode, the rest is for other viewers.
 const OURS = 0.8;
 const LEAD_SECONDS = 0.5;
@@ -35,7 +39,8 @@ export class Ahead {
   // `beyond`: how much of the path farther than the ship itself is seen.
   next(count, most, beyond) {
     const { auto } = this.flight;
-    const rate = Math.max(SLOWEST, Math.min(FASTEST, (OURS * this.pace.perSecond) / count));
+    const least = Math.max(SLOWEST, Math.min(LIVELY, LIVELY_PICTURES / count));
+    const rate = Math.max(least, Math.min(FASTEST, (OURS * this.pace.perSecond) / count));
     const seconds = (this.pace.latency || 0) / 1000;
     const of = (time) => auto.shareOf(auto.speed * time);
     const step = Math.max(of(1 / rate), beyond / MOST_IN_TUNNEL);
