@@ -147,7 +147,7 @@ def plan(page, kind="walk"):
 def test_a_loop_goes_on_where_it_was_left(flown):
     plan(flown)
     flown.evaluate(f"{AUTO}.place(1.4, 1)")
-    there = position(flown)
+    there = flown.evaluate(f"{AUTO}.flight.ship.position")
     flown.locator("[data-auto=step]").click()
     assert flown.evaluate(f"{AUTO}.share") == pytest.approx(1.42)
     flown.evaluate(f"{AUTO}.place(1.4, 1)")
