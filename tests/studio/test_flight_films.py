@@ -30,6 +30,7 @@ from studio.flight_routes import FlightRoutes
 from studio.guard import Guard
 from studio.live import DecodeService
 from studio.routes import error_response
+from tests.studio.coroutines import run
 
 SIZE = 3
 
@@ -273,7 +274,7 @@ def run_films(workspace, act, **options):
         finally:
             await kept.close()
 
-    return asyncio.run(whole())
+    return run(whole())
 
 
 class Slow:

@@ -2,7 +2,6 @@
 
 import asyncio
 import struct
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -11,14 +10,9 @@ import torch
 from models.latent.atlas import Atlas
 from models.registry import Registry
 from studio.live import MAX_CODES, DecodeService
+from tests.studio.coroutines import run
 
 PIXELS = 28 * 28
-
-
-def run(coroutine):
-    """Run a coroutine in a thread of its own: the browser tests leave a loop in this one."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, coroutine).result()
 
 
 def ask(socket, sequence, *codes):

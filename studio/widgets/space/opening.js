@@ -80,7 +80,7 @@ function moor(flight, link) {
   if (!link.position) return;
   const { low, high, margin } = space.ship;
   const position = link.position.map((v, d) => Math.min(high[d] + margin, Math.max(low[d] - margin, v)));
-  if (link.position.some((v, d) => Math.abs(v - position[d]) > 1e-3)) link.faults.push('position lies beyond the border');
+  if (link.position.some((v, d) => Math.abs(v - position[d]) > 1e-3)) link.faults.push('position lies beyond the border, where the ship waits');
   flight.ship = { ...ship, position };
 }
 
