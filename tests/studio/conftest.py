@@ -1,7 +1,11 @@
 import pytest
 from fastapi.testclient import TestClient
 
+from models.recipes import get_recipe, with_overrides
+from models.registry import Registry
+from models.runs.execute import train_recipe
 from studio.app import Settings, create_app
+from tests.studio.flights import SIZE
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +27,13 @@ def connect(client):
         return client.websocket_connect(f"ws://127.0.0.1:7860{path}", headers=headers)
 
     return connect
+
+
+@pytest.fixture(scope="session")
+def flown(tmp_path_factory):
+    """A workspace with digits in three dimensions, 'flown'."""
+    workspace = tmp_path_factory.mktemp("films")
+    registry = Registry(workspace, pretrained=workspace / "none")
+    recipe = with_overrides(get_recipe("navigator-digits"), latent_dim=SIZE, epochs=1)
+    train_recipe(recipe, registry, name="flown")
+    return workspace
