@@ -13,6 +13,7 @@ from models.cli import checkpoints, data, runs
 from models.cli.bench import app as bench
 from models.cli.encode import encode
 from models.cli.evaluate import evaluate
+from models.cli.features import features
 from models.cli.sweep import sweep
 from models.cli.train import train
 from models.training.distributed import TeammateFailed
@@ -32,6 +33,7 @@ app.command()(train)
 app.command()(sweep)
 app.command()(evaluate)
 app.command()(encode)
+app.command()(features)
 app.add_typer(runs.app, name="runs")
 app.add_typer(checkpoints.app, name="checkpoints")
 app.add_typer(data.app, name="data")
