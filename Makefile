@@ -9,8 +9,8 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help studio navigator odyssey install install-dev test check format train-navigator \
-	train-navigator-digits train-odyssey train-odyssey-fashion train-all bench bench-browser \
-	screenshots clean
+	train-navigator-digits train-odyssey train-odyssey-fashion train-sampler train-features \
+	train-all bench bench-browser screenshots clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,14 @@ train-odyssey: install ## Train the digits to fly through: three dimensions (60,
 
 train-odyssey-fashion: install ## Train the clothes to fly through (60,000 examples)
 	$(PY) -m models train odyssey-fashion $(ARGS)
+
+train-sampler: install ## Train the digits to sample from, with beta 0.1, 1 and 10 (60,000 examples)
+	$(PY) -m models train sampler-mnist-beta0.1 $(ARGS)
+	$(PY) -m models train sampler-mnist-beta1 $(ARGS)
+	$(PY) -m models train sampler-mnist-beta10 $(ARGS)
+
+train-features: install ## Train the classifier in whose features samples are judged; a minute
+	$(PY) -m models features mnist $(ARGS)
 
 bench: install-dev ## Measure training, encoding, decoding and the live route on this machine
 	$(PY) -m models bench train $(ARGS)

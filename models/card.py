@@ -17,9 +17,12 @@ METRIC_LABELS = {
     "iwae": "IWAE log-likelihood (nats per example)",
     "active_units": "Active units",
     "knn_accuracy": "5-NN accuracy of the latent",
+    "frechet": "Frechet distance of samples from the prior",
+    "frechet_gaussian": "The same from a Gaussian fitted to the codes",
+    "frechet_mixture": "The same from a mixture fitted to the codes",
     "parameters": "Parameters",
 }
-"""How metrics are called wherever a person reads them."""
+"""How metrics are called wherever a person reads them. Not every checkpoint has all."""
 
 
 def card(name: str, config: CheckpointConfig) -> str:
@@ -27,9 +30,9 @@ def card(name: str, config: CheckpointConfig) -> str:
     model = config.model
     shape = " x ".join(map(str, model.shape))
     metrics = "\n".join(
-        f"| {METRIC_LABELS[key]} | {_number(value)} |"
-        for key, value in config.metrics.items()
-        if key in METRIC_LABELS
+        f"| {label} | {_number(config.metrics[key])} |"
+        for key, label in METRIC_LABELS.items()
+        if key in config.metrics
     )
     conditions = config.metrics.get("conditions", "")
     origin = config.metrics.get("imported")

@@ -16,12 +16,23 @@ from sklearn.neighbors import KNeighborsClassifier
 from torch import Tensor
 
 from models.data import Dataset, Split
+from models.latent.atlas import Atlas
 from models.losses import gaussian_log_prob
 from models.networks import parameter_count
 from models.preprocessing import Binarise, prepare, to_unit
-from models.vae import VAE
+from models.quality import sample_quality
+from models.vae import VAE, Posterior
 
-__all__ = ["active_units", "bound", "decode_latency", "encode", "evaluate", "iwae", "knn_accuracy"]
+__all__ = [
+    "active_units",
+    "bound",
+    "decode_latency",
+    "encode",
+    "encode_posterior",
+    "evaluate",
+    "iwae",
+    "knn_accuracy",
+]
 
 CHUNK = 500
 
@@ -34,8 +45,11 @@ def evaluate(
     samples: int = 4,
     importance_samples: int = 200,
     seed: int = 0,
+    atlas: Atlas | None = None,
 ) -> dict[str, Any]:
     """Return every figure that a model card shows, measured on the test split.
+
+    Samples are judged where there is a feature network for the data set.
 
     Args:
         model: A model in eval mode.
@@ -44,10 +58,12 @@ def evaluate(
         samples: Posterior samples an example in the ELBO.
         importance_samples: Samples an example in the IWAE bound.
         seed: Seed of all draws.
+        atlas: Encoded examples; what is fitted to them is judged as a source of samples too.
     """
     test = dataset.test
     mu_train, mu_test = encode(model, dataset.train), encode(model, test)
     parts = bound(model, test, binarise=binarise, samples=samples, seed=seed)
+    quality = sample_quality(model, dataset, atlas, seed=seed)
     return {
         **parts,
         "iwae": iwae(model, test, binarise=binarise, samples=importance_samples, seed=seed),
@@ -55,10 +71,11 @@ def evaluate(
         "knn_accuracy": knn_accuracy(mu_train, dataset.train.labels, mu_test, test.labels),
         "parameters": parameter_count(model),
         "decode_ms": decode_latency(model),
+        **(quality.distances if quality else {}),
         "conditions": (
             f"Test split of {dataset.name} ({len(test):,} examples), binarise: {binarise} "
             f"(seed {seed}); ELBO over {samples} posterior samples, IWAE over "
-            f"{importance_samples}."
+            f"{importance_samples}.{' ' + quality.conditions if quality else ''}"
         ),
     }
 
@@ -66,11 +83,20 @@ def evaluate(
 @torch.inference_mode()
 def encode(model: VAE, split: Split) -> Tensor:
     """Return the posterior means [N, D] of a split's grey values, on the CPU."""
+    return encode_posterior(model, split).mu
+
+
+@torch.inference_mode()
+def encode_posterior(model: VAE, split: Split) -> Posterior:
+    """Return the posteriors of a split's grey values, on the CPU."""
     device = next(model.parameters()).device
-    chunks = split.images.split(CHUNK)
-    if not chunks or not len(split):
-        return torch.empty(0, model.config.latent_dim)
-    return torch.cat([model.encode(to_unit(x.to(device))).mu.cpu() for x in chunks])
+    empty = torch.empty(0, model.config.latent_dim)
+    mus, logvars = [empty], [empty]
+    for images in split.images.split(CHUNK) if len(split) else ():
+        posterior = model.encode(to_unit(images.to(device)))
+        mus.append(posterior.mu.cpu())
+        logvars.append(posterior.logvar.cpu())
+    return Posterior(torch.cat(mus), torch.cat(logvars))
 
 
 def _prepared(model: VAE, split: Split, mode: Binarise, seed: int, size: int) -> Iterator[Tensor]:

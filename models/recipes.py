@@ -31,6 +31,11 @@ class Recipe:
     training: TrainingConfig
     thumbnails: int = field(default=3000)
     """Examples whose pictures are kept in the atlas."""
+    codes: int = 0
+    """Examples whose codes are kept in the atlas, drawn from all; 0 keeps every one."""
+    components: int = 0
+    """Most components of the mixture that is fitted to the codes and kept in the atlas; 0 keeps
+    none."""
     licence: str = "MIT"
 
 
@@ -62,6 +67,34 @@ def _odyssey(name: str, summary: str, dataset: str) -> Recipe:
             beta_warmup_epochs=2,
         ),
         thumbnails=500,
+    )
+
+
+def _sampler(beta: float) -> Recipe:
+    """Digits in eight dimensions to sample from; only the weight of the KL differs."""
+    return Recipe(
+        name=f"sampler-mnist-beta{beta:g}",
+        summary=f"Handwritten digits in eight dimensions, to sample from; beta {beta:g}.",
+        model=VAEConfig(
+            latent_dim=8,
+            network=NetworkConfig(
+                encoder_hidden=(320, 320), decoder_hidden=(320, 320, 320), dropout=0.1
+            ),
+        ),
+        data=DataConfig(dataset="mnist"),
+        training=TrainingConfig(
+            epochs=100,
+            batch_size=256,
+            learning_rate=3e-3,
+            warmup=0.01,
+            adam_beta2=0.99,
+            weight_decay=0.02,
+            beta=beta,
+            beta_warmup_epochs=5,
+        ),
+        thumbnails=500,
+        codes=10_000,
+        components=64,
     )
 
 
@@ -103,6 +136,7 @@ _ROWS = (
     ),
     _odyssey("odyssey-mnist", "Handwritten digits in a space to fly through.", "mnist"),
     _odyssey("odyssey-fashion", "Clothes and shoes in a space to fly through.", "fashion-mnist"),
+    *(_sampler(beta) for beta in (0.1, 1.0, 10.0)),
 )
 
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _ROWS}

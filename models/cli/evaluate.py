@@ -26,7 +26,10 @@ def evaluate(
     as_json: AsJson = False,
     workspace: Workspace = None,
 ) -> None:
-    """Measure a checkpoint on the test split: bounds in nats per example, 5-NN accuracy, speed."""
+    """Measure a checkpoint on the test split: bounds in nats per example, 5-NN accuracy, speed.
+
+    For data sets with a feature network (mnist) samples are judged too, by their Frechet distance.
+    """
     folder = workspace_or_default(workspace)
     checkpoint = Registry(folder, device=choose_device(device)).open(name)
     dataset = data.load(
@@ -40,6 +43,7 @@ def evaluate(
         binarise=checkpoint.config.data.binarise,
         samples=samples,
         importance_samples=importance_samples,
+        atlas=checkpoint.atlas,
     )
     if as_json:
         print_json({"name": name, **metrics})
@@ -50,7 +54,8 @@ def evaluate(
 def _table(name: str, metrics: dict[str, Any]) -> Table:
     table = Table(title=name, caption=metrics["conditions"], show_header=False)
     for key, label in METRIC_LABELS.items():
-        value = metrics[key]
+        if (value := metrics.get(key)) is None:
+            continue
         table.add_row(label, f"{value:,}" if isinstance(value, int) else f"{value:.3f}")
     for size, ms in metrics["decode_ms"].items():
         table.add_row(f"Decode {size} at once (ms)", f"{ms:.2f}")

@@ -123,11 +123,12 @@ def _import_weights(
     recipe, model = fitted.recipe, fitted.model
     notes = [*notes, *fitted.notes]
     dataset = _present(registry, fitted, notes)
+    atlas = _atlas(fitted, dataset, notes)
     metrics: dict[str, object] = {"parameters": parameter_count(model)}
     if measure and dataset is not None:
         from models.evaluate import evaluate
 
-        metrics = evaluate(model, dataset, binarise=recipe.data.binarise)
+        metrics = evaluate(model, dataset, binarise=recipe.data.binarise, atlas=atlas)
         notes.append(f"Measured on the test split of {dataset.name}.")
     digest = hashlib.sha256(source.read_bytes()).hexdigest()
     metrics["imported"] = f"`{plain_name(source.stem)}{source.suffix.lower()}` (sha256 {digest})"
@@ -142,7 +143,7 @@ def _import_weights(
         terms=dataset.terms if dataset else "",
     )
     name = wanted or registry.free_name(plain_name(source.stem))
-    folder = registry.save(name, config, model, _atlas(fitted, dataset, notes))
+    folder = registry.save(name, config, model, atlas)
     return Imported(name, folder, tuple(notes))
 
 
@@ -169,6 +170,6 @@ def _atlas(fitted: Fitted, dataset: Dataset | None, notes: list[str]) -> Atlas |
     # Imported here, because training imports much that an import of whole checkpoints never needs.
     from models.training.recipe import build_atlas
 
-    atlas = build_atlas(fitted.model, dataset, fitted.recipe.thumbnails)
+    atlas = build_atlas(fitted.model, dataset, fitted.recipe)
     notes.append(f"An atlas of {len(atlas):,} encoded examples of {dataset.name} was made.")
     return atlas

@@ -15,12 +15,15 @@ from torch import Tensor
 from models.latent.classes import class_means, class_medoids
 from models.latent.density import NEIGHBOURS, Density
 from models.latent.flight.roads import Roads
+from models.latent.sampling.aggregate import posterior_draws
+from models.latent.sampling.mixture import Mixture
 from models.latent.surroundings import Surroundings, prevailing
 
 __all__ = ["Atlas"]
 
 _PADDING = 0.05
 _MOST_CLASSES = 255
+_MOST_LOGVAR = 32.0
 
 
 # No slots: `cached_property` keeps the search trees in the instance's dictionary.
@@ -47,6 +50,10 @@ class Atlas:
     class_names: tuple[str, ...]
     neighbours: int = NEIGHBOURS
     """The k of `Density`"""
+    logvar: Tensor | None = None
+    """float16 [N, D], logarithms of the posterior variances; older atlases have none"""
+    mixture: Mixture | None = None
+    """A mixture fitted to draws from the posteriors, if it was asked for"""
 
     def __post_init__(self) -> None:
         rows, classes = len(self.codes), len(self.class_names)
@@ -64,6 +71,8 @@ class Atlas:
             ("calibration", self.calibration.dim() == 1, "float32 [Q]"),
             ("calibration", bool(self.calibration.isfinite().all()), "finite"),
             ("neighbours", 1 <= self.neighbours < rows, f"from 1 to {rows - 1}"),
+            ("logvar", self._logvar_fits(), f"moderate, float16 {list(self.codes.shape)}"),
+            ("mixture", self._mixture_fits(), f"of {self.codes.shape[-1]} dimensions"),
             *(
                 (name, getattr(self, name).dtype == dtype, str(dtype))
                 for name, dtype in _DTYPES.items()
@@ -71,6 +80,15 @@ class Atlas:
         ):
             if not fits:
                 raise ValueError(f"The atlas is damaged: its {name} should be {wanted}.")
+
+    def _logvar_fits(self) -> bool:
+        if self.logvar is None:
+            return True
+        alike = self.logvar.dtype == torch.float16 and self.logvar.shape == self.codes.shape
+        return alike and bool((self.logvar.abs() <= _MOST_LOGVAR).all())
+
+    def _mixture_fits(self) -> bool:
+        return self.mixture is None or self.mixture.dimensions == self.codes.shape[-1]
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -85,6 +103,7 @@ class Atlas:
         *,
         thumbnails: int = 2000,
         seed: int = 0,
+        logvar: Tensor | None = None,
     ) -> "Atlas":
         """Make an atlas of encoded pictures.
 
@@ -98,6 +117,7 @@ class Atlas:
             class_names: One a class.
             thumbnails: How many pictures to keep, at most N.
             seed: Draws the thumbnails and the samples behind medoids and density.
+            logvar: Logarithms of the posterior variances of `codes`, if they are to be kept.
 
         Raises:
             ValueError: The parts do not fit each other.
@@ -119,6 +139,7 @@ class Atlas:
             calibration=density.calibration,
             class_names=class_names,
             neighbours=density.k,
+            logvar=None if logvar is None else logvar[order].half().contiguous(),
         )
 
     @property
@@ -141,6 +162,15 @@ class Atlas:
     def density(self) -> Density:
         """The density of all codes."""
         return Density(self.codes, self.calibration, self.neighbours)
+
+    @cached_property
+    def visited(self) -> Density:
+        """The density of where the decoder has been: of one draw from each posterior.
+
+        Where the posteriors are wide, most of what the decoder was trained on lies far from every
+        mean, and a dimension that says nothing has all its means in one place.
+        """
+        return self.density if self.logvar is None else Density.from_codes(self.draws())
 
     @cached_property
     def roads(self) -> Roads:
@@ -175,6 +205,23 @@ class Atlas:
         percentiles = self.density.percentile_at(distances[:, -1])
         return Surroundings(percentiles=percentiles, classes=classes, shares=shares)
 
+    def draws(self, label: int | None = None, seed: int = 0) -> Tensor:
+        """Draw one code from each posterior, or take the codes where no variances are kept.
+
+        Args:
+            label: Only from those of this class.
+            seed: Seed of the draws.
+
+        Returns:
+            float32 [n, D].
+
+        Raises:
+            ValueError: No code has the label.
+        """
+        chosen = slice(None) if label is None else self.labels == label
+        logvar = None if self.logvar is None else self.logvar[chosen]
+        return posterior_draws(self.codes[chosen], logvar, seed)
+
     def sample_near(self, n: int, scale: float, generator: torch.Generator) -> Tensor:
         """Draw codes near the encoded data: a random code, moved by a Gaussian step.
 
@@ -198,7 +245,13 @@ class Atlas:
     def to_tensors(self) -> dict[str, Tensor]:
         """Everything but the class names, contiguous, for a safetensors file."""
         tensors = {name: getattr(self, name).contiguous() for name in _DTYPES}
-        return {**tensors, "neighbours": torch.tensor([self.neighbours])}
+        tensors["neighbours"] = torch.tensor([self.neighbours])
+        if self.logvar is not None:
+            tensors["logvar"] = self.logvar.contiguous()
+        if self.mixture is not None:
+            parts = self.mixture.to_tensors().items()
+            tensors |= {_MIXTURE + name: tensor for name, tensor in parts}
+        return tensors
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, Tensor], class_names: tuple[str, ...]) -> "Atlas":
@@ -212,9 +265,21 @@ class Atlas:
             raise ValueError(f"The atlas is damaged: it lacks {', '.join(missing)}.")
         parts = {name: tensors[name] for name in _DTYPES}
         neighbours = int(tensors["neighbours"].flatten()[0])
-        return cls(**parts, class_names=class_names, neighbours=neighbours)
+        mixture = {
+            name.removeprefix(_MIXTURE): tensor
+            for name, tensor in tensors.items()
+            if name.startswith(_MIXTURE)
+        }
+        return cls(
+            **parts,
+            class_names=class_names,
+            neighbours=neighbours,
+            logvar=tensors.get("logvar"),
+            mixture=Mixture.from_tensors(mixture) if mixture else None,
+        )
 
 
+_MIXTURE = "mixture."
 _DTYPES = {
     "codes": torch.float32,
     "labels": torch.int16,

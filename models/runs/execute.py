@@ -29,7 +29,7 @@ from models.training.callbacks import (
     TensorBoard,
 )
 from models.training.distributed import ALONE, Team
-from models.training.recipe import load_data, measure, new_model, register
+from models.training.recipe import build_atlas, load_data, measure, new_model, register
 from models.training.state import StateError, TrainingState
 from models.training.trainer import OutOfMemory, Trainer, TrainingDiverged
 
@@ -255,12 +255,13 @@ def _finish(
         model.half().float()
     keeper.phase("measuring")
     LOG.info("Measuring on the test split.")
-    metrics = measure(model, dataset, recipe)
+    atlas = build_atlas(model, dataset, recipe)
+    metrics = measure(model, dataset, recipe, atlas)
     metrics["epochs"] = len(trainer.history)
     metrics["training_seconds"] = round(trainer.seconds, 1)
     keeper.phase("saving")
     return register(
-        model, dataset, recipe, metrics, registry, run.config.name, run=run.id, half=half
+        model, dataset, recipe, metrics, atlas, registry, run.config.name, run=run.id, half=half
     )
 
 

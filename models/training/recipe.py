@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import torch
 from models import data
 from models.checkpoint import CheckpointConfig
 from models.data import Dataset, Split
-from models.evaluate import encode, evaluate
+from models.evaluate import encode_posterior, evaluate
 from models.latent.atlas import Atlas
+from models.latent.sampling import fit_mixture
 from models.preprocessing import to_unit
 from models.recipes import Recipe
 from models.registry import Registry
@@ -40,9 +42,11 @@ def new_model(recipe: Recipe, dataset: Dataset) -> VAE:
     return model
 
 
-def measure(model: VAE, dataset: Dataset, recipe: Recipe) -> dict[str, Any]:
+def measure(
+    model: VAE, dataset: Dataset, recipe: Recipe, atlas: Atlas | None = None
+) -> dict[str, Any]:
     """Return the figures of a model's card."""
-    return evaluate(model, dataset, binarise=recipe.data.binarise)
+    return evaluate(model, dataset, binarise=recipe.data.binarise, atlas=atlas)
 
 
 def register(
@@ -50,6 +54,7 @@ def register(
     dataset: Dataset,
     recipe: Recipe,
     metrics: dict[str, Any],
+    atlas: Atlas,
     registry: Registry,
     name: str,
     *,
@@ -73,22 +78,30 @@ def register(
         licence=recipe.licence,
         terms=dataset.terms,
     )
-    atlas = build_atlas(model, dataset, recipe.thumbnails)
     # Another training may have taken the name meanwhile; nothing learned is lost for it.
     return registry.save(registry.free_name(name), config, model, atlas, half=half)
 
 
-def build_atlas(model: VAE, dataset: Dataset, thumbnails: int, seed: int = 0) -> Atlas:
+def build_atlas(model: VAE, dataset: Dataset, recipe: Recipe, seed: int = 0) -> Atlas:
     """Encode a data set's training examples (and validation ones) into an atlas."""
     both = Split(
         images=torch.cat([dataset.train.images, dataset.validation.images]),
         labels=torch.cat([dataset.train.labels, dataset.validation.labels]),
     )
-    return Atlas.build(
-        encode(model, both),
+    if 0 < recipe.codes < len(both):
+        order = torch.randperm(len(both), generator=torch.Generator().manual_seed(seed))
+        both = both.take(order[: recipe.codes])
+    posterior = encode_posterior(model, both)
+    atlas = Atlas.build(
+        posterior.mu,
         both.labels,
         both.images,
         dataset.class_names,
-        thumbnails=thumbnails,
+        thumbnails=recipe.thumbnails,
         seed=seed,
+        logvar=posterior.logvar,
     )
+    if not recipe.components:
+        return atlas
+    choice = [2**n for n in range(recipe.components.bit_length())]
+    return dataclasses.replace(atlas, mixture=fit_mixture(atlas.draws(), choice, seed=seed))

@@ -240,7 +240,7 @@ def test_garbage_in_place_of_tensors_is_refused(checkpoint, file, content):
 
 def test_an_atlas_of_another_dimension_is_refused(checkpoint):
     def widen(state):
-        for name in ("codes", "means"):
+        for name in ("codes", "means", "logvar"):
             state[name] = torch.cat([state[name], state[name]], 1)
 
     change_tensors(checkpoint, "atlas.safetensors", widen)

@@ -5,6 +5,7 @@ import torch
 from safetensors.torch import load, save
 
 from models.latent import Atlas
+from models.latent.sampling import fit_mixture
 
 NAMES = ("zero", "one", "two", "absent")
 
@@ -136,3 +137,85 @@ def test_the_core_leaves_the_loneliest_codes_out():
     assert atlas.core[1, 0] > -20
     inside = (atlas.codes >= atlas.core[:, 0]) & (atlas.codes <= atlas.core[:, 1])
     assert inside.float().mean() > 0.99
+
+
+def variances(rows=300):
+    """Narrow posteriors in two dimensions; in the third one the prior's width."""
+    return torch.tensor([0.01, 0.04, 1.0]).log().expand(rows, 3)
+
+
+@pytest.fixture
+def sampled():
+    atlas = Atlas.build(*ingredients(), NAMES, thumbnails=30, logvar=variances())
+    return replace(atlas, mixture=fit_mixture(atlas.draws(), 3))
+
+
+def test_variances_keep_with_their_codes():
+    codes, labels, images = ingredients()
+    logvar = -codes.abs()
+    atlas = Atlas.build(codes, labels, images, NAMES, thumbnails=30, logvar=logvar)
+    torch.testing.assert_close(atlas.logvar.float(), -atlas.codes.abs(), rtol=1e-3, atol=1e-3)
+
+
+def test_draws_are_as_wide_as_the_posteriors(atlas, sampled):
+    steps = sampled.draws() - sampled.codes
+    torch.testing.assert_close(steps.std(0), torch.tensor([0.1, 0.2, 1.0]), rtol=0.15, atol=0)
+    ones = sampled.codes[sampled.labels == 1]
+    assert sampled.draws(label=1).shape == ones.shape
+    assert torch.equal(atlas.draws(), atlas.codes), "without variances the codes themselves"
+
+
+def test_where_the_decoder_has_been_is_wider_than_where_the_means_are():
+    codes, _, images = ingredients(2000)
+    codes = torch.randn(2000, 3, generator=torch.Generator().manual_seed(1))
+    codes[:, 2] = 0
+    labels = torch.zeros(2000, dtype=torch.int64)
+    atlas = Atlas.build(codes, labels, images, NAMES, thumbnails=30, logvar=variances(2000))
+    beside = 0.5 * codes[:50] + torch.tensor([0.0, 0.0, 1.5])
+    assert atlas.density.charted(beside).float().mean() < 0.1
+    assert atlas.visited.charted(beside).float().mean() > 0.9
+    plain = replace(atlas, logvar=None)
+    assert plain.visited is plain.density
+
+
+def test_variances_and_mixture_survive_a_safetensors_file(sampled):
+    tensors = load(save(sampled.to_tensors()))
+    again = Atlas.from_tensors(tensors, NAMES)
+    assert torch.equal(again.logvar, sampled.logvar)
+    assert torch.equal(again.mixture.sample(9, seed=1), sampled.mixture.sample(9, seed=1))
+
+
+def test_an_atlas_of_an_earlier_version_has_neither(atlas):
+    assert atlas.to_tensors().keys() == {
+        *("codes", "labels", "thumbnails", "means", "medoids", "calibration", "neighbours")
+    }
+    again = Atlas.from_tensors(load(save(atlas.to_tensors())), NAMES)
+    assert again.logvar is None
+    assert again.mixture is None
+
+
+@pytest.mark.parametrize(
+    ("name", "damaged"),
+    [
+        ("logvar", torch.zeros(300, 3)),
+        ("logvar", torch.zeros(299, 3, dtype=torch.float16)),
+        ("logvar", torch.full((300, 3), torch.nan, dtype=torch.float16)),
+        ("logvar", torch.full((300, 3), 6e4, dtype=torch.float16)),
+        ("mixture.weights", torch.zeros(3)),
+        ("mixture.means", torch.zeros(3, 2)),
+        ("mixture.scales", None),
+    ],
+)
+def test_damaged_variances_and_mixtures_are_named(sampled, name, damaged):
+    tensors = {**sampled.to_tensors(), name: damaged}
+    if damaged is None:
+        del tensors[name]
+    what = "atlas" if name == "logvar" else "mixture"
+    with pytest.raises(ValueError, match=f"{what} is damaged: .*(logvar|weights|scales)"):
+        Atlas.from_tensors(tensors, NAMES)
+
+
+def test_a_mixture_has_to_have_the_dimensions_of_the_codes(sampled):
+    flat = fit_mixture(sampled.codes[:, :2], 1)
+    with pytest.raises(ValueError, match="mixture should be of 3 dimensions"):
+        replace(sampled, mixture=flat)
