@@ -13,7 +13,7 @@ from models.latent.interpolation import (
     slerp,
     step_lengths,
 )
-from models.latent.manifold import linear_grid, neighbourhood, prior_grid
+from models.latent.manifold import linear_grid, neighbourhood, plane, prior_grid, traversal
 from models.latent.surroundings import Surroundings
 
 __all__ = [
@@ -30,8 +30,10 @@ __all__ = [
     "move_towards",
     "neighbourhood",
     "path",
+    "plane",
     "prior_grid",
     "retime",
     "slerp",
     "step_lengths",
+    "traversal",
 ]

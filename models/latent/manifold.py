@@ -6,7 +6,7 @@ Every grid is row-major as a picture is read: the first row has the largest y, x
 import torch
 from torch import Tensor
 
-__all__ = ["linear_grid", "neighbourhood", "prior_grid"]
+__all__ = ["linear_grid", "neighbourhood", "plane", "prior_grid", "traversal"]
 
 
 def linear_grid(
@@ -61,13 +61,70 @@ def neighbourhood(z_D: Tensor, n: int, step: float, axes: tuple[int, int] = (0, 
     Raises:
         ValueError: `n` is below 1, or `axes` are not two different axes of `z_D`.
     """
-    across, up = axes
-    if across == up or not (0 <= across < len(z_D) and 0 <= up < len(z_D)):
-        raise ValueError(f"axes={axes} must be two different axes from 0 to {len(z_D) - 1}.")
+    across, up = _axes_of(z_D, axes)
     offsets = (torch.arange(_count(n), dtype=z_D.dtype) - (n - 1) / 2) * step
     codes = z_D.repeat(n * n, 1)
     codes[:, [across, up]] += _rows_from_top(offsets, offsets).to(z_D)
     return codes
+
+
+def traversal(z_D: Tensor, dimension: int, ends: tuple[float, float], count: int) -> Tensor:
+    """Copies of `z_D` in which one dimension goes evenly from one end to the other.
+
+    Args:
+        z_D: Where the others are held, float [D].
+        dimension: The one that is swept.
+        ends: Its first and last value.
+        count: Codes; a single one lies in the middle.
+
+    Returns:
+        float [count, D].
+
+    Raises:
+        ValueError: `count` is below 1, or there is no such dimension.
+    """
+    if not 0 <= dimension < len(z_D):
+        raise ValueError(f"There is no dimension {dimension}; choose 0 to {len(z_D) - 1}.")
+    codes = z_D.repeat(_count(count), 1)
+    codes[:, dimension] = _axis(*ends, count).to(z_D)
+    return codes
+
+
+def plane(
+    z_D: Tensor,
+    axes: tuple[int, int],
+    x_range: tuple[float, float],
+    y_range: tuple[float, float],
+    nx: int,
+    ny: int,
+) -> Tensor:
+    """Copies of `z_D` in which two dimensions take the values of a `linear_grid`.
+
+    Args:
+        z_D: Where the others are held, float [D].
+        axes: The dimensions that change along a row and from row to row.
+        x_range: Left and right end.
+        y_range: Bottom and top end.
+        nx: Columns.
+        ny: Rows.
+
+    Returns:
+        float [ny * nx, D].
+
+    Raises:
+        ValueError: `nx` or `ny` is below 1, or `axes` are not two different axes of `z_D`.
+    """
+    grid = linear_grid(x_range, y_range, nx, ny)
+    codes = z_D.repeat(len(grid), 1)
+    codes[:, list(_axes_of(z_D, axes))] = grid.to(z_D)
+    return codes
+
+
+def _axes_of(z_D: Tensor, axes: tuple[int, int]) -> tuple[int, int]:
+    across, up = axes
+    if across == up or not (0 <= across < len(z_D) and 0 <= up < len(z_D)):
+        raise ValueError(f"axes={axes} must be two different axes from 0 to {len(z_D) - 1}.")
+    return axes
 
 
 def _axis(low: float, high: float, count: int) -> Tensor:

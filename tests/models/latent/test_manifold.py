@@ -3,7 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.latent import linear_grid, neighbourhood, prior_grid
+from models.latent import linear_grid, neighbourhood, plane, prior_grid, traversal
 
 
 def test_linear_grid_reads_like_a_page():
@@ -53,3 +53,26 @@ def test_empty_grids_are_refused():
     ):
         with pytest.raises(ValueError, match="at least 1"):
             make()
+
+
+def test_a_traversal_moves_one_dimension_alone():
+    z = torch.tensor([1.0, 2.0, 3.0])
+    codes = traversal(z, 1, (-3, 3), 7)
+    assert codes[:, 1].tolist() == [-3, -2, -1, 0, 1, 2, 3]
+    assert (codes[:, [0, 2]] == z[[0, 2]]).all()
+    assert traversal(z, 2, (3, -3), 2)[:, 2].tolist() == [3, -3]
+    assert z.tolist() == [1, 2, 3], "it is not changed in place"
+    for dimension in (-1, 3):
+        with pytest.raises(ValueError, match="choose 0 to 2"):
+            traversal(z, dimension, (0, 1), 2)
+    with pytest.raises(ValueError, match="at least 1"):
+        traversal(z, 0, (0, 1), 0)
+
+
+def test_a_plane_is_a_grid_in_two_dimensions_of_any_space():
+    z = torch.tensor([1.0, 2.0, 3.0, 4.0])
+    codes = plane(z, (3, 1), (-1, 1), (-2, 2), 3, 5)
+    assert torch.equal(codes[:, [3, 1]], linear_grid((-1, 1), (-2, 2), 3, 5))
+    assert (codes[:, [0, 2]] == z[[0, 2]]).all()
+    with pytest.raises(ValueError, match="two different axes from 0 to 3"):
+        plane(z, (2, 2), (0, 1), (0, 1), 2, 2)
