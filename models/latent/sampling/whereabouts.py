@@ -64,14 +64,18 @@ def whereabouts(z_BD: Tensor, density: Density | None = None) -> Whereabouts:
     if z_BD.dim() != 2 or not z_BD.shape[1] or not bool(z_BD.isfinite().all()):
         raise ValueError(f"Ask about finite codes [B, D], not {list(z_BD.shape)}.")
     dimensions = z_BD.shape[1]
+    distance = percentile = None
+    if density is not None:
+        distance = density.distance(z_BD)
+        percentile = density.percentile_at(distance)
     radius = torch.linalg.vector_norm(z_BD.double(), dim=1)
     return Whereabouts(
         log_density=DiagonalGaussian.prior(dimensions).log_prob(z_BD),
         radius=radius,
         quantile=radius_quantile(radius, dimensions),
         expected=expected_radius(dimensions),
-        distance=None if density is None else density.distance(z_BD),
-        percentile=None if density is None else density.percentile(z_BD),
+        distance=distance,
+        percentile=percentile,
     )
 
 
