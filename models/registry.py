@@ -30,6 +30,7 @@ from models.integrity import FileState, Integrity, Look, folder_size
 from models.latent.atlas import Atlas
 from models.manifest import seal
 from models.opened import OpenCheckpoints
+from models.training.devices import choose_device
 from models.vae import VAE
 
 __all__ = [
@@ -128,18 +129,26 @@ class Registry:
                     return folder
         raise _unknown(name)
 
-    def open(self, name: str) -> Checkpoint:
+    def open(self, name: str, device: str | None = None) -> Checkpoint:
         """Return a checkpoint, verified and in eval mode; the same object while it is unchanged.
+
+        Args:
+            name: Its name.
+            device: Where its model lives, as for `choose_device`; the registry's own by default.
 
         Raises:
             CheckpointError: It is missing, damaged or does not fit its model.
+            ValueError: There is no such device.
         """
-        return self._opened.get(self.folder(name), self._load)
+        where = self.device if device is None else choose_device(device)
+        if str(where) == "cuda:0":
+            where = "cuda"  # One copy, whatever it is called.
+        return self._opened.get(self.folder(name), str(where), self._load)
 
-    def _load(self, folder: Path, device: torch.device | str | None = None) -> Checkpoint:
+    def _load(self, folder: Path, device: str) -> Checkpoint:
         look = Look.at(folder)
         try:
-            checkpoint = load_checkpoint(folder, device or self.device)
+            checkpoint = load_checkpoint(folder, device)
         except CheckpointError as error:
             self._integrity.found(folder, look, error)
             raise

@@ -19,7 +19,7 @@ from models.latent.sampling.aggregate import posterior_draws
 from models.latent.sampling.mixture import Mixture
 from models.latent.surroundings import Surroundings, prevailing
 
-__all__ = ["Atlas"]
+__all__ = ["Atlas", "balanced_first"]
 
 _PADDING = 0.05
 _MOST_CLASSES = 255
@@ -127,7 +127,7 @@ class Atlas:
                 f"An atlas needs a code, a label and a picture for each of at least 2 rows, "
                 f"not {len(codes)}, {len(labels)} and {len(images)} of them."
             )
-        order = _balanced_first(labels, thumbnails, seed)
+        order = balanced_first(labels, thumbnails, seed)
         codes, labels = codes[order].float().contiguous(), labels[order].to(torch.int16)
         density = Density.from_codes(codes, seed=seed)
         return cls(
@@ -295,7 +295,7 @@ def _within(values: Tensor, low: int, high: int) -> bool:
     return bool(((values >= low) & (values < high)).all())
 
 
-def _balanced_first(labels_N: Tensor, count: int, seed: int) -> Tensor:
+def balanced_first(labels_N: Tensor, count: int, seed: int) -> Tensor:
     """Rows: first `count` taken from the classes in turn, then the rest in their own order."""
     generator = torch.Generator().manual_seed(seed)
     shuffled = torch.randperm(len(labels_N), generator=generator)

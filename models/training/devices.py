@@ -7,7 +7,21 @@ import time
 
 import torch
 
-__all__ = ["bf16_is_fast", "choose_device", "is_out_of_memory", "set_threads"]
+__all__ = [
+    "available_devices",
+    "bf16_is_fast",
+    "choose_device",
+    "is_out_of_memory",
+    "set_threads",
+]
+
+KINDS = ("cpu", "cuda", "mps")
+
+
+def available_devices() -> tuple[str, ...]:
+    """Return the kinds of devices that are there: the CPU, then cuda and mps."""
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.mps.is_available()}
+    return tuple(kind for kind in KINDS if there[kind])
 
 
 def choose_device(name: str = "auto") -> torch.device:
@@ -19,19 +33,22 @@ def choose_device(name: str = "auto") -> torch.device:
     Raises:
         ValueError: The name is unknown or the device is not there.
     """
-    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.mps.is_available()}
+    there = available_devices()
     kind = name.split(":")[0]
     if name == "auto":
-        return torch.device(next(k for k in ("cuda", "mps", "cpu") if there[k]))
-    if kind not in there:
+        return torch.device(next(k for k in ("cuda", "mps", "cpu") if k in there))
+    if kind not in KINDS:
         raise ValueError(f"{name!r:.40} is no device; choose auto, cpu, cuda or mps.")
-    if not there[kind]:
-        have = ", ".join(k for k, ok in there.items() if ok)
-        raise ValueError(f"There is no {kind} device on this machine; there is: {have}.")
+    if kind not in there:
+        raise ValueError(
+            f"There is no {kind} device on this machine; there is: {', '.join(there)}."
+        )
     try:
         device = torch.device(name)
     except RuntimeError:
         raise ValueError(f"{name!r:.40} is no device; choose auto, cpu, cuda or mps.") from None
+    if kind != "cuda" and name != kind:  # torch takes cpu:7, and calls it another device.
+        raise ValueError(f"There is one {kind} device; call it {kind}, not {name!r:.40}.")
     if kind == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         raise ValueError(f"There is no {name}; this machine has {torch.cuda.device_count()}.")
     return device

@@ -5,7 +5,7 @@ import os
 import pytest
 import torch
 
-from models.training.devices import choose_device, set_threads
+from models.training.devices import available_devices, choose_device, set_threads
 
 
 def test_threads_are_set_and_checked():
@@ -29,3 +29,28 @@ def test_devices_are_checked(monkeypatch):
         choose_device("cuda:1")
     with pytest.raises(ValueError, match="'tpu' is no device"):
         choose_device("tpu")
+
+
+@pytest.mark.parametrize(
+    ("cuda", "mps", "there"),
+    [
+        (False, False, ("cpu",)),
+        (True, False, ("cpu", "cuda")),
+        (False, True, ("cpu", "mps")),
+        (True, True, ("cpu", "cuda", "mps")),
+    ],
+)
+def test_devices_that_are_there_are_listed_after_the_cpu(monkeypatch, cuda, mps, there):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+    monkeypatch.setattr(torch.mps, "is_available", lambda: mps, raising=False)
+    assert available_devices() == there
+    assert choose_device("auto").type == next(k for k in ("cuda", "mps", "cpu") if k in there)
+    for kind in {"cuda", "mps"} - set(there):
+        with pytest.raises(ValueError, match=f"there is: {', '.join(there)}\\."):
+            choose_device(kind)
+
+
+@pytest.mark.parametrize("name", ["cpu:0", "cpu:77", "cpu:200"])
+def test_the_cpu_has_no_number(name):
+    with pytest.raises(ValueError, match="There is one cpu device; call it cpu"):
+        choose_device(name)

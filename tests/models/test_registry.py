@@ -6,7 +6,9 @@ import threading
 import time
 
 import pytest
+import torch
 
+from models import registry as registry_module
 from models.checkpoint import CheckpointError
 from models.registry import PRETRAINED, Registry, default_workspace, require_name
 
@@ -126,6 +128,47 @@ def test_keeps_no_more_open_than_it_says(registry, monkeypatch):
     registry.open("c")
     assert registry.open("mine") is first, "used last but one"
     assert len(registry._opened) == 2
+
+
+@pytest.fixture
+def loaded(monkeypatch):
+    """A machine with a second device; the devices that checkpoints were loaded for."""
+    devices, load = [], registry_module.load_checkpoint
+
+    def noted(folder, device):
+        devices.append(device)
+        return load(folder, "cpu")
+
+    monkeypatch.setattr(registry_module, "load_checkpoint", noted)
+    monkeypatch.setattr(registry_module, "choose_device", torch.device)
+    return devices
+
+
+def test_every_device_has_a_copy_of_its_own(registry, loaded):
+    here, there = registry.open("mine"), registry.open("mine", "cuda")
+    assert here is not there
+    assert registry.open("mine") is registry.open("mine", "cpu") is here
+    assert registry.open("mine", "cuda") is there
+    assert loaded == ["cpu", "cuda"]
+
+
+def test_no_copy_outlives_its_checkpoint(registry, loaded):
+    for device in (None, "cuda"):
+        registry.open("mine", device)
+    registry.open("shipped", "cuda")
+    registry.remove("mine")
+    assert len(registry._opened) == 1
+    registry.open("shipped", "cuda")
+    assert loaded == ["cpu", "cuda", "cuda"]
+
+
+def test_a_device_that_is_not_there_is_refused_and_nothing_kept(registry, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(ValueError, match="no cuda device on this machine"):
+        registry.open("mine", "cuda")
+    with pytest.raises(ValueError, match="'abacus' is no device"):
+        registry.open("mine", "abacus")
+    assert len(registry._opened) == 0
 
 
 def test_a_saved_checkpoint_is_listed_and_a_taken_name_refused(registry):

@@ -2,12 +2,14 @@
 
 from models.latent.sampling.aggregate import Aggregate, posterior_draws
 from models.latent.sampling.diagonal import DiagonalGaussian
-from models.latent.sampling.mixture import Mixture, fit_mixture
+from models.latent.sampling.fit import fit_mixture
+from models.latent.sampling.mixture import Mixture
 from models.latent.sampling.noise import normals, uniforms
 from models.latent.sampling.whereabouts import (
     ExpectedRadius,
     Whereabouts,
     expected_radius,
+    radius_density,
     radius_quantile,
     whereabouts,
 )
@@ -22,6 +24,7 @@ __all__ = [
     "fit_mixture",
     "normals",
     "posterior_draws",
+    "radius_density",
     "radius_quantile",
     "uniforms",
     "whereabouts",

@@ -20,18 +20,12 @@ from torch import Tensor
 
 from models.latent.sampling.noise import normals, uniforms
 
-__all__ = ["Mixture", "fit_mixture"]
+__all__ = ["MOST_COMPONENTS", "Mixture", "cholesky_factors"]
 
-COMPONENTS = (1, 2, 4, 8, 16, 32, 64)
-"""Numbers of components that are tried where none is asked for."""
 MOST_COMPONENTS = 256
-MOST_CODES = 10_000
-"""Codes that a mixture is fitted to; more cost time and change little."""
 
 _CHOICE = 1
 """The stream of the numbers that choose components."""
-_FLOOR = 1e-6
-"""Added to every variance, so that a flat cloud of codes still has a density."""
 _NAMES = ("weights", "means", "scales")
 _LOG_TWO_PI = math.log(2 * math.pi)
 
@@ -85,6 +79,20 @@ class Mixture:
         """L L^T of each component, float64 [K, D, D]."""
         scales = self.scales.double()
         return scales @ scales.mT
+
+    @property
+    def mean(self) -> Tensor:
+        """Mean of the whole, float32 [D]."""
+        return (self.weights.double() @ self.means.double()).float()
+
+    @property
+    def std(self) -> Tensor:
+        """Standard deviation of the whole in every dimension, float32 [D]."""
+        means = self.means.double()
+        # Var(z) = E[Var(z | component)] + Var(E[z | component])
+        within = self.scales.double().square().sum(2)
+        between = (means - self.mean.double()).square()
+        return (self.weights.double() @ (within + between)).sqrt().float()
 
     def sample(self, count: int, seed: int, *, component: int | None = None) -> Tensor:
         """Draw codes, the same for a seed everywhere; row i does not depend on `count`.
@@ -148,7 +156,9 @@ class Mixture:
         covariances = self.covariances
         means = self.means.double()
         marginal = Mixture(
-            self.weights, self.means[:, held].contiguous(), _factors(_block(covariances, held))
+            self.weights,
+            self.means[:, held].contiguous(),
+            cholesky_factors(_block(covariances, held)),
         )
         gain_KOG = torch.linalg.solve(
             _block(covariances, held), covariances[:, held][:, :, free]
@@ -159,7 +169,7 @@ class Mixture:
         weights = marginal.responsibilities(values_G.unsqueeze(0)).squeeze(0)
         # A component that could not be there at all keeps the least weight that float32 has.
         weights = weights.float().clamp(min=torch.finfo(torch.float32).tiny)
-        return Mixture(weights, moved_KO.float(), _factors(rest))
+        return Mixture(weights, moved_KO.float(), cholesky_factors(rest))
 
     def to_tensors(self) -> dict[str, Tensor]:
         """Everything, contiguous, for a safetensors file."""
@@ -208,83 +218,11 @@ class Mixture:
         return held, free
 
 
-def fit_mixture(
-    codes_ND: Tensor, components: int | Sequence[int] | None = None, *, seed: int = 0
-) -> Mixture:
-    """Fit a mixture to codes by expectation maximisation.
-
-    Of several numbers of components, the one with the least Bayesian information criterion is
-    taken: Estimating the Dimension of a Model (Schwarz, 1978). They are tried upwards until one is
-    worse than the one before.
-
-    Args:
-        codes_ND: Finite codes, float [N, D]; of more than 10,000 a seeded choice is used.
-        components: How many, several to choose from, or None for 1, 2, 4, ... 64. Those that the
-            codes are too few for are left out of a choice.
-        seed: Seed of the choice of codes and of the start.
-
-    Raises:
-        ValueError: The codes are fewer than the components or not finite, or a number of
-            components is out of range.
-    """
-    if codes_ND.dim() != 2 or len(codes_ND) < 2 or not bool(codes_ND.isfinite().all()):
-        raise ValueError(f"A mixture needs at least 2 finite codes, not {list(codes_ND.shape)}.")
-    codes = _some(codes_ND, seed).double().numpy()
-    # Each component has to be seen often enough to have a covariance.
-    most = max(1, len(codes) // (2 * (codes.shape[1] + 1)))
-    if isinstance(components, int):
-        return _fit(codes, _checked(components, len(codes)), seed)[0]
-    wanted = COMPONENTS if components is None else components
-    choice = sorted({_checked(k, MOST_COMPONENTS) for k in wanted if k <= most}) or [1]
-    best, least = _fit(codes, choice[0], seed)
-    for count in choice[1:]:
-        fitted, criterion = _fit(codes, count, seed)
-        if criterion >= least:
-            break
-        best, least = fitted, criterion
-    return best
-
-
-def _some(codes_ND: Tensor, seed: int) -> Tensor:
-    if len(codes_ND) <= MOST_CODES:
-        return codes_ND
-    generator = torch.Generator().manual_seed(seed)
-    return codes_ND[torch.randperm(len(codes_ND), generator=generator)[:MOST_CODES]]
-
-
-def _checked(components: int, codes: int) -> int:
-    most = min(codes, MOST_COMPONENTS)
-    if not 1 <= components <= most:
-        raise ValueError(f"A mixture of these codes has 1 to {most} components, not {components}.")
-    return components
-
-
-def _fit(codes_ND: object, components: int, seed: int) -> tuple[Mixture, float]:
-    """Return a mixture and its Bayesian information criterion."""
-    # scikit-learn takes a second to import, and most who sample fit nothing.
-    from sklearn.mixture import GaussianMixture
-
-    fitted = GaussianMixture(
-        components,
-        covariance_type="full",
-        reg_covar=_FLOOR,
-        # Expectation maximisation seldom gains what full k-means costs.
-        init_params="k-means++",
-        random_state=seed % 2**32,
-    ).fit(codes_ND)
-    mixture = Mixture(
-        torch.from_numpy(fitted.weights_).float().clamp(min=1e-12),
-        torch.from_numpy(fitted.means_).float().contiguous(),
-        _factors(torch.from_numpy(fitted.covariances_)),
-    )
-    return mixture, float(fitted.bic(codes_ND))
-
-
 def _block(covariances_KDD: Tensor, dimensions: list[int]) -> Tensor:
     return covariances_KDD[:, dimensions][:, :, dimensions]
 
 
-def _factors(covariances_KDD: Tensor) -> Tensor:
+def cholesky_factors(covariances_KDD: Tensor) -> Tensor:
     """Return the lower Cholesky factors, float32; rounding may not cost a variance its sign."""
     floor = 1e-9 * torch.eye(covariances_KDD.shape[-1], dtype=torch.float64)
     return torch.linalg.cholesky(covariances_KDD.double() + floor).float().contiguous()

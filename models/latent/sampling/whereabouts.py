@@ -12,13 +12,20 @@ import math
 from dataclasses import dataclass
 
 import torch
-from scipy.special import gammainc, gammaln
+from scipy.special import gammainc, gammaln, xlogy
 from torch import Tensor
 
 from models.latent.density import CHARTED, Density
 from models.latent.sampling.diagonal import DiagonalGaussian
 
-__all__ = ["ExpectedRadius", "Whereabouts", "expected_radius", "radius_quantile", "whereabouts"]
+__all__ = [
+    "ExpectedRadius",
+    "Whereabouts",
+    "expected_radius",
+    "radius_density",
+    "radius_quantile",
+    "whereabouts",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +94,7 @@ def expected_radius(dimensions: int) -> ExpectedRadius:
     Raises:
         ValueError: There is no dimension.
     """
-    if dimensions < 1:
-        raise ValueError(f"A radius needs at least 1 dimension, not {dimensions}.")
+    _require_dimensions(dimensions)
     ratio = gammaln((dimensions + 1) / 2) - gammaln(dimensions / 2)
     mean = math.sqrt(2) * math.exp(ratio)
     return ExpectedRadius(mean, math.sqrt(max(0.0, dimensions - mean**2)))
@@ -98,3 +104,24 @@ def radius_quantile(radius_B: Tensor, dimensions: int) -> Tensor:
     """Return the share of draws from N(0, I) with a smaller radius; float64 [B]."""
     squared = radius_B.double().square().numpy()
     return torch.from_numpy(gammainc(dimensions / 2, squared / 2))
+
+
+def radius_density(radius_B: Tensor, dimensions: int) -> Tensor:
+    """Return the density of the chi distribution at radii of 0 or more; float64 [B].
+
+    p(r) = r^(D - 1) exp(-r^2 / 2) / (2^(D / 2 - 1) Gamma(D / 2)).
+
+    Raises:
+        ValueError: There is no dimension.
+    """
+    _require_dimensions(dimensions)
+    radius = radius_B.double().numpy()
+    # By its logarithm: both factors leave what float64 holds in a few hundred dimensions.
+    scale = (dimensions / 2 - 1) * math.log(2) + gammaln(dimensions / 2)
+    log_density = xlogy(dimensions - 1, radius) - radius**2 / 2 - scale
+    return torch.from_numpy(log_density).exp()
+
+
+def _require_dimensions(dimensions: int) -> None:
+    if dimensions < 1:
+        raise ValueError(f"A radius needs at least 1 dimension, not {dimensions}.")

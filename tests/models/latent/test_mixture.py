@@ -8,6 +8,7 @@ from scipy import stats
 from sklearn.mixture import GaussianMixture
 
 from models.latent.sampling import DiagonalGaussian, Mixture, fit_mixture, normals
+from models.latent.sampling.fit import most_components
 
 MEANS = ([0.0, 0.0, 0.0], [6.0, 0.0, 1.0], [0.0, -5.0, 2.0])
 SHAPES = (
@@ -54,6 +55,12 @@ def test_draws_have_the_weights_means_and_covariances(three, codes):
         assert len(mine) / len(codes) == pytest.approx(float(three.weights[k]), abs=0.03)
         torch.testing.assert_close(mine.mean(0), three.means[k], atol=0.15, rtol=0)
         torch.testing.assert_close(mine.T.cov(), three.covariances[k].float(), atol=0.15, rtol=0)
+
+
+def test_the_moments_of_the_whole_are_those_of_its_draws(three):
+    many = three.sample(20_000, seed=3)
+    torch.testing.assert_close(three.mean, many.mean(0), atol=0.1, rtol=0)
+    torch.testing.assert_close(three.std, many.std(0), atol=0, rtol=0.03)
 
 
 def test_a_seed_fixes_every_draw_whatever_their_number(three):
@@ -141,10 +148,20 @@ def test_the_same_seed_gives_the_same_fit(codes):
 
 def test_few_codes_get_few_components():
     assert len(fit_mixture(normals(0, 20, 8))) == 1
-    with pytest.raises(ValueError, match="1 to 5 components, not 6"):
-        fit_mixture(normals(0, 5, 2), 6)
+    with pytest.raises(ValueError, match="carry at most 8 Gaussians, not 32"):
+        fit_mixture(normals(0, 50, 2), 32)
+    with pytest.raises(ValueError, match="carry at most 1 Gaussian, not 2"):
+        fit_mixture(normals(0, 5, 2), 2)
     with pytest.raises(ValueError, match="1 to 256 components, not 0"):
         fit_mixture(normals(0, 300, 2), 0)
+
+
+def test_covariances_that_would_take_too_long_are_refused():
+    assert most_components(10_000, 128) == 38
+    assert most_components(10**9, 128) == 38, "of more than 10,000 a choice is used"
+    assert most_components(10_000, 600) == 2
+    with pytest.raises(ValueError, match="covariance of 4,096 dimensions is too large"):
+        most_components(10_000, 4096)
 
 
 def test_a_flat_cloud_still_has_a_density():

@@ -12,6 +12,7 @@ from models.latent.sampling import (
     DiagonalGaussian,
     expected_radius,
     normals,
+    radius_density,
     radius_quantile,
     uniforms,
     whereabouts,
@@ -126,6 +127,14 @@ def test_quantiles_of_the_radius_are_uniform_for_draws_of_the_prior():
     assert radius_quantile(torch.tensor([0.0, 1e3]), 8).tolist() == [0.0, 1.0]
 
 
+@pytest.mark.parametrize("dimensions", [1, 2, 8, 128, 4096])
+def test_the_density_of_the_radius_is_that_of_the_chi_distribution(dimensions):
+    radius = torch.linspace(0, 2 * math.sqrt(dimensions) + 2, 65, dtype=torch.float64)
+    found = radius_density(radius, dimensions).numpy()
+    np.testing.assert_allclose(found, stats.chi(dimensions).pdf(radius.numpy()), rtol=1e-6)
+    assert found.max() > 0
+
+
 def test_whereabouts_without_and_with_encoded_codes():
     codes = 0.1 * normals(0, 500, 3)
     z = torch.tensor([[0.0, 0.0, 0.0], [5.0, 0.0, 0.0]])
@@ -142,5 +151,10 @@ def test_whereabouts_without_and_with_encoded_codes():
 def test_whereabouts_of_no_codes_are_refused(z):
     with pytest.raises(ValueError, match="finite codes"):
         whereabouts(z)
-    with pytest.raises(ValueError, match="at least 1 dimension"):
+
+
+def test_a_radius_needs_a_dimension():
+    with pytest.raises(ValueError, match="at least 1 dimension, not 0"):
         expected_radius(0)
+    with pytest.raises(ValueError, match="at least 1 dimension, not 0"):
+        radius_density(torch.ones(1), 0)
