@@ -30,6 +30,7 @@ from studio.live import DecodeService, live_route
 from studio.routes import CheckpointRoutes, error_response, unforeseen_response
 from studio.run_actions import run_actions
 from studio.run_routes import RunRoutes
+from studio.sampling_routes import SamplingRoutes
 from studio.tabs import shown_tabs
 from studio.theme import styles, theme
 
@@ -83,6 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(CheckpointRoutes(registry, service).router())
     app.include_router(FlightRoutes(registry, service).router())
     app.include_router(FilmRoutes(registry, films).router())
+    app.include_router(SamplingRoutes(registry, service).router())
     app.include_router(CheckpointFiles(registry, service).router())
     app.include_router(run_actions(runs, queue))
     app.include_router(RunRoutes.of(runs, queue).router())

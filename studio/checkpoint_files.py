@@ -30,7 +30,7 @@ from models.registry import Registry, RegistryEntry, UnknownCheckpoint
 from studio.checkpoint_uploads import upload_routes
 from studio.live import DecodeService, require_pictures
 
-__all__ = ["CheckpointFiles", "card_of", "entry_facts"]
+__all__ = ["CheckpointFiles", "card_of", "entry_facts", "finite_number", "metric_rows"]
 
 SIDE = 8
 """Pictures along each side of the sampled grid."""
@@ -47,7 +47,7 @@ def entry_facts(registry: Registry, entry: RegistryEntry) -> dict[str, Any]:
         "recipe": config.recipe if config else None,
         "dataset": config.data.dataset if config else None,
         "latent_dim": config.model.latent_dim if config else None,
-        "elbo": _number(config.metrics.get("elbo")) if config else None,
+        "elbo": finite_number(config.metrics.get("elbo")) if config else None,
         "licence": config.licence if config else None,
         "created": config.created if config else None,
         "size": entry.size,
@@ -124,7 +124,7 @@ class CheckpointFiles:
                 if _has_plane(checkpoint)
                 else f"{SIDE * SIDE} draws from the prior."
             ),
-            "metrics": _metrics(config.metrics),
+            "metrics": metric_rows(config.metrics),
             "conditions": str(config.metrics.get("conditions", ""))[:400],
             "terms": config.terms[:400],
             "versions": {key[:40]: value[:40] for key, value in config.versions.items()},
@@ -196,16 +196,18 @@ def imported_facts(imported: Imported) -> dict[str, Any]:
     return {"name": imported.name, "notes": list(imported.notes)}
 
 
-def _number(value: object) -> float | None:
+def finite_number(value: object) -> float | None:
+    """Return a figure as a card may hold it, or None if it is no finite number."""
     plain = isinstance(value, int | float) and not isinstance(value, bool)
     return float(value) if plain and np.isfinite(value) else None
 
 
-def _metrics(metrics: dict[str, Any]) -> list[dict[str, Any]]:
+def metric_rows(metrics: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the figures of a checkpoint that have a label, each with its key."""
     return [
         {"key": key, "label": label, "value": value}
         for key, label in METRIC_LABELS.items()
-        if (value := _number(metrics.get(key))) is not None
+        if (value := finite_number(metrics.get(key))) is not None
     ]
 
 

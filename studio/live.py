@@ -12,6 +12,9 @@ Wire, little-endian:
             float32 shares [n] that the prevailing class has among the nearest encoded codes, and
             uint8 numbers of these classes [n] (255 is none)
     error   a text message {"error": sentence}; the connection stays open
+
+`?device=` decodes on another device than the studio's. An unknown checkpoint or device is an error
+that closes the connection with 4404.
 """
 
 from __future__ import annotations
@@ -27,17 +30,19 @@ import numpy as np
 import torch
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
-from models.checkpoint import Checkpoint, CheckpointError
+from models.checkpoint import Checkpoint
 from models.registry import Registry
 from studio.turns import Compute, Float, Request, Turns
 
-__all__ = ["MAX_CODES", "UNLABELLED", "DecodeService", "live_route"]
+__all__ = ["MAX_CODES", "UNLABELLED", "Busy", "DecodeService", "live_route"]
 
 MAX_CODES = 64
 CHUNK_PIXELS = 16 * 28 * 28
 """Values decoded in one go: 16 grey digits, 1 colour face of 64 x 64."""
 AROUND_AT_ONCE = 8
 """Codes whose neighbours are looked for in one go: about 5 ms among 60,000 of 128 numbers."""
+MOST_WAITING = 8
+"""Fits that wait for their turn"""
 CLOSE_UNKNOWN = 4404
 UNLABELLED = 255
 """The class, sent as a byte, of what has none."""
@@ -47,6 +52,10 @@ T = TypeVar("T")
 Bytes = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 AROUND = np.dtype([("percentile", "<f4"), ("share", "<f4"), ("label", np.uint8)])
 """What lies around a code: percentile of the density, the prevailing class and its share"""
+
+
+class Busy(ValueError):
+    """Too much is asked for at once; the message says so."""
 
 
 class DecodeService:
@@ -61,6 +70,10 @@ class DecodeService:
         self._science = ThreadPoolExecutor(
             1, thread_name_prefix="science", initializer=lambda: torch.set_num_threads(1)
         )
+        self._fits = ThreadPoolExecutor(
+            1, thread_name_prefix="fits", initializer=lambda: torch.set_num_threads(1)
+        )
+        self._fitting = 0
         self._turns = Turns()
         self._worker: asyncio.Task[None] | None = None
 
@@ -71,6 +84,20 @@ class DecodeService:
     async def beside(self, work: Callable[[], T]) -> T:
         """Run a longer computation on another thread, so that no live picture waits for it."""
         return await asyncio.get_running_loop().run_in_executor(self._science, work)
+
+    async def at_length(self, work: Callable[[], T]) -> T:
+        """Run what takes seconds, such as a fit, so that nothing quicker waits for it.
+
+        Raises:
+            Busy: Too many are waiting already.
+        """
+        if self._fitting > MOST_WAITING:
+            raise Busy(f"The studio has {self._fitting} fits to do already; try again in a minute.")
+        self._fitting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._fits, work)
+        finally:
+            self._fitting -= 1
 
     def decoder(self, checkpoint: Checkpoint) -> Callable[[torch.Tensor], torch.Tensor]:
         """Return a decoder for work that runs `beside`: codes [N, D] to float32 [N, C, H, W].
@@ -222,11 +249,13 @@ def live_route(registry: Registry, service: DecodeService) -> APIRouter:
     router = APIRouter()
 
     @router.websocket("/live/{name}")
-    async def live(socket: WebSocket, name: str, density: bool = False) -> None:
+    async def live(
+        socket: WebSocket, name: str, density: bool = False, device: str | None = None
+    ) -> None:
         await socket.accept()
         try:
-            checkpoint = await asyncio.to_thread(registry.open, name)
-        except CheckpointError as error:
+            checkpoint = await asyncio.to_thread(registry.open, name, device)
+        except ValueError as error:  # No such checkpoint, or no such device.
             await socket.send_json({"error": str(error)})
             await socket.close(CLOSE_UNKNOWN)
             return

@@ -7,7 +7,6 @@ comes back as {"error": sentence} with a status of 4xx.
 from __future__ import annotations
 
 import asyncio
-import base64
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -19,15 +18,15 @@ from fastapi.responses import JSONResponse, Response
 from torch import Tensor
 
 from models.checkpoint import Checkpoint
-from models.data.pictures import PictureError, as_digit, as_square, read_picture
 from models.latent import interpolation
 from models.latent.density import CHARTED
 from models.latent.manifold import linear_grid
 from models.preprocessing import to_unit
 from models.registry import Registry, UnknownCheckpoint
 from studio.films import UnknownFilm
-from studio.live import MAX_CODES, UNLABELLED, DecodeService, require_pictures
+from studio.live import MAX_CODES, UNLABELLED, Busy, DecodeService, require_pictures
 from studio.media import export
+from studio.pictures import Fit, encoded_pixels, received_picture
 from studio.run_shelf import UnknownRun
 from studio.theme import CLASS_COLOURS
 
@@ -35,14 +34,16 @@ __all__ = [
     "BINARY",
     "UNLABELLED",
     "CheckpointRoutes",
+    "Coordinate",
     "Seed",
+    "cached",
     "describe",
     "error_response",
+    "identity",
     "unforeseen_response",
     "vector",
 ]
 
-MAX_UPLOAD_BYTES = 10_000_000
 MAX_TILES = 1024
 BINARY = "application/octet-stream"
 FARTHEST = 1e6
@@ -55,10 +56,10 @@ Seed = Annotated[int, Query(ge=0, lt=2**31)]
 Coordinate = Annotated[float, Query(ge=-FARTHEST, le=FARTHEST)]
 
 
-def describe(checkpoint: Checkpoint) -> dict[str, Any]:
-    """Return what a widget needs to know of a checkpoint before it draws anything."""
-    config, atlas = checkpoint.config, checkpoint.atlas
-    about: dict[str, Any] = {
+def identity(checkpoint: Checkpoint) -> dict[str, Any]:
+    """Return what every widget needs to know of a checkpoint."""
+    config = checkpoint.config
+    return {
         "name": checkpoint.name,
         "digest": checkpoint.digest,
         "shape": list(config.model.shape),
@@ -67,6 +68,13 @@ def describe(checkpoint: Checkpoint) -> dict[str, Any]:
         "palette": [CLASS_COLOURS[i % 10] for i in range(len(config.class_names))],
         "fit": "digit" if config.data.dataset in DIGITS else "square",
         "charted": CHARTED,
+    }
+
+
+def describe(checkpoint: Checkpoint) -> dict[str, Any]:
+    """Return what a widget needs to know of a checkpoint before it draws anything."""
+    config, atlas = checkpoint.config, checkpoint.atlas
+    about: dict[str, Any] = identity(checkpoint) | {
         "points": 0,
         "examples": 0,
         "range": [[-3.0, 3.0]] * config.model.latent_dim,
@@ -137,21 +145,6 @@ async def path_facts(
     return facts
 
 
-def fit_picture(data: bytes, shape: tuple[int, ...], fit: str) -> Tensor:
-    """Return an untrusted picture as a model takes it: uint8 of the model's shape.
-
-    Raises:
-        PictureError: It cannot be used; the message says why.
-    """
-    channels, height, width = shape
-    picture = read_picture(data, max_bytes=MAX_UPLOAD_BYTES)
-    if height != width:
-        raise PictureError(f"This model takes pictures of {width} x {height}; only squares fit.")
-    if fit == "digit" and channels == 1:
-        return as_digit(picture, width)
-    return as_square(picture, width, channels)
-
-
 @torch.inference_mode()
 def encode_picture(checkpoint: Checkpoint, image: Tensor) -> dict[str, Any]:
     """Encode one picture (uint8 [C, H, W]) and say how well the model knows it."""
@@ -165,7 +158,7 @@ def encode_picture(checkpoint: Checkpoint, image: Tensor) -> dict[str, Any]:
     return {
         "mu": mu[0].tolist(),
         "logvar": posterior.logvar[0].tolist(),
-        "image": base64.b64encode(image.permute(1, 2, 0).contiguous().numpy().tobytes()).decode(),
+        "image": encoded_pixels(image),
         "reconstruction": reconstruction,
         "kl": posterior.kl().sum().item(),
         "density": atlas.density.percentile(mu)[0].item() if atlas else None,
@@ -199,13 +192,13 @@ class CheckpointRoutes:
 
     async def points(self, name: str) -> Response:
         """Return the encoded points as binary."""
-        return _cached(_points(await self._open(name)))
+        return cached(_points(await self._open(name)))
 
     async def thumbnails(self, name: str) -> Response:
         """Return the pictures of the first points, uint8 [M, H, W, C]."""
         atlas = (await self._open(name)).atlas
         pixels = atlas.thumbnails.permute(0, 2, 3, 1).contiguous().numpy() if atlas else None
-        return _cached(b"" if pixels is None else pixels.tobytes())
+        return cached(b"" if pixels is None else pixels.tobytes())
 
     async def manifold(
         self,
@@ -274,31 +267,16 @@ class CheckpointRoutes:
         headers = {"Content-Disposition": f'attachment; filename="{filename}"'}
         return Response(file.data, media_type=file.media_type, headers=headers)
 
-    async def encode(
-        self, name: str, request: Request, fit: Literal["digit", "square"] = "digit"
-    ) -> dict[str, Any]:
+    async def encode(self, name: str, request: Request, fit: Fit = "digit") -> dict[str, Any]:
         """Encode the picture in the body; nothing of it is kept."""
         checkpoint = await self._open(name)
         require_pictures(checkpoint)
-        data = await _body(request)
-        # Unpacking a large photo takes long enough to be seen in every live view.
-        image = await asyncio.to_thread(fit_picture, data, checkpoint.config.model.shape, fit)
+        image = await received_picture(request, checkpoint.config.model.shape, fit)
         return await self.service.run(partial(encode_picture, checkpoint, image))
 
 
-async def _body(request: Request) -> bytes:
-    """Read a request's body, giving up as soon as it is too long."""
-    data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > MAX_UPLOAD_BYTES:
-            raise PictureError(
-                f"The picture is larger than {MAX_UPLOAD_BYTES // 10**6} MB; make it smaller first."
-            )
-    return bytes(data)
-
-
-def _cached(data: bytes) -> Response:
+def cached(data: bytes) -> Response:
+    """Answer with bytes that a browser may keep for a day."""
     # The widgets ask with the checkpoint's digest in the address, so an answer never goes stale.
     headers = {"Cache-Control": "private, max-age=86400"}
     return Response(data, media_type=BINARY, headers=headers)
@@ -306,8 +284,11 @@ def _cached(data: bytes) -> Response:
 
 def error_response(request: Request, error: Exception) -> JSONResponse:
     """Answer with the sentence that an error carries."""
-    unknown = isinstance(error, UnknownCheckpoint | UnknownRun | UnknownFilm)
-    status = 404 if unknown else 422
+    status = 422
+    if isinstance(error, UnknownCheckpoint | UnknownRun | UnknownFilm):
+        status = 404
+    elif isinstance(error, Busy):
+        status = 429
     return JSONResponse({"error": str(error)}, status_code=status)
 
 

@@ -6,6 +6,7 @@ from models.registry import Registry
 from models.runs.execute import train_recipe
 from studio.app import Settings, create_app
 from tests.studio.flights import SIZE
+from tests.studio.samplers import make_samplers
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +38,30 @@ def flown(tmp_path_factory):
     recipe = with_overrides(get_recipe("navigator-digits"), latent_dim=SIZE, epochs=1)
     train_recipe(recipe, registry, name="flown")
     return workspace
+
+
+@pytest.fixture(scope="session")
+def sampled(trained, tmp_path_factory):
+    """A registry with checkpoints to sample from. Read only."""
+    return make_samplers(trained, tmp_path_factory.mktemp("sampled"))
+
+
+@pytest.fixture(scope="session")
+def sampler_app(sampled):
+    return create_app(Settings(workspace=sampled.workspace, pretrained=sampled.pretrained))
+
+
+@pytest.fixture
+def sampler(sampler_app):
+    with TestClient(sampler_app, base_url="http://127.0.0.1:7860") as client:
+        yield client
+
+
+@pytest.fixture
+def get(sampler):
+    """Ask below /sampling."""
+
+    def get(path, **query):
+        return sampler.get(f"/sampling/{path}", params=query)
+
+    return get

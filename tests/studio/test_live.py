@@ -105,6 +105,33 @@ def test_an_unknown_checkpoint_says_so_and_closes(connect, name):
         assert socket.receive()["code"] == 4404
 
 
+@pytest.mark.parametrize("device", ["cuda", "abacus", ""])
+def test_a_device_that_is_not_there_is_named_and_the_connection_closed(
+    connect, monkeypatch, device
+):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with connect(f"/live/tiny?device={device}") as socket:
+        assert "device" in socket.receive_json()["error"]
+        assert socket.receive()["code"] == 4404
+
+
+def test_a_viewer_may_choose_the_device(connect, monkeypatch):
+    opened, open_checkpoint = [], Registry.open
+
+    def noted(registry, name, device=None):
+        opened.append(device)
+        return open_checkpoint(registry, name, device)
+
+    monkeypatch.setattr(Registry, "open", noted)
+    answers = []
+    for query in ("", "?device=cpu"):
+        with connect(f"/live/tiny{query}") as socket:
+            ask(socket, 1, 0.1, 0.2)
+            answers.append(socket.receive_bytes())
+    assert opened == [None, "cpu"]
+    assert answers[0] == answers[1]
+
+
 def test_viewers_do_not_see_each_other(connect):
     with (
         connect("/live/tiny") as first,
