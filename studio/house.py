@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import html
 import json
-from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -60,7 +59,8 @@ def build(
                         model=models[tab.name],
                     )
                     tab.build(house)
-                _when_selected(tab, place, registry, picker, models)
+                favourites = [other.favourite for other in tabs if other.favourite != tab.favourite]
+                _when_selected(tab, place, registry, picker, models, favourites)
         _when_asked(demo, tabs, registry, porter, row, picker)
         picker.change(**_route(picker, models))
     return demo
@@ -76,15 +76,24 @@ def _when_selected(
     registry: Registry,
     picker: gr.Dropdown,
     models: dict[str, gr.Textbox],
+    favourites: list[str | None],
 ) -> None:
-    """Give a tab that is selected its models."""
-    entered = _js(f"house.enter('{tab.name}', {json.dumps(tab.accepts is not None)}, name)", "name")
+    """Give a tab that is selected its models; `favourites` are those that other tabs begin with."""
+    has_models = json.dumps(tab.accepts is not None)
+    entered = _js(
+        f"house.enter('{tab.name}', {has_models}, {json.dumps(favourites)}, name)", "name"
+    )
     if tab.accepts is None:
         place.select(fn=None, js=entered)
         return
+
+    def arrive(picked: str | None, wanted: str | None) -> Any:
+        return _choices(tab, registry, wanted)
+
     place.select(
-        partial(_choices, tab, registry),
-        inputs=picker,
+        arrive,
+        # The wanted one may be none of the picker's choices yet; the box takes any text.
+        inputs=[picker, models[tab.name]],
         outputs=picker,
         js=entered,
         **AT_ONCE,
@@ -197,6 +206,12 @@ def house_routes(registry: Registry, tabs: tuple[Tab, ...]) -> APIRouter:
     @router.get("/house/stamp")
     def current_stamp() -> dict[str, str]:
         return {"stamp": stamp(registry)}
+
+    @router.get("/house/models")
+    def models_for(tab: str) -> dict[str, list[str]]:
+        """Say which checkpoints a tab can open, its favourite first."""
+        able = [entry.name for one in tabs if one.name == tab for entry in usable(one, registry)]
+        return {"models": able}
 
     @router.get("/house/tabs")
     def tabs_for(model: str) -> dict[str, Any]:

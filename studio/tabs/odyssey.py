@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import gradio as gr
 
-from models.card import body
-from models.checkpoint import CheckpointConfig, CheckpointError
-from studio.tabs.tab import House, Tab
-from studio.widgets.base import ROOT
+from models.checkpoint import CheckpointConfig
+from studio.tabs.tab import House, Tab, card_of_model, open_in_page
 from studio.widgets.space import Helm, SpaceView
 
 __all__ = ["ODYSSEY"]
@@ -47,24 +45,8 @@ def _build(house: House) -> None:
             Helm(scene=FLIGHT, elem_id="odyssey-helm")
     with gr.Accordion("What am I looking at?", open=False):
         gr.Markdown(HELP)
-    with gr.Accordion("The checkpoint's card", open=False):
-        card = gr.Markdown(elem_id="odyssey-card")
-
-    def chosen(name: str | None) -> str:
-        try:
-            return body(house.registry.open(name).card) if name else ""
-        except CheckpointError:
-            return ""
-
-    house.model.change(
-        chosen,
-        inputs=house.model,
-        outputs=card,
-        api_visibility="private",
-        show_progress="hidden",
-    )
-    opened = f"import({ROOT} + 'space/flight.js').then(m => m.flight('{FLIGHT}').open(name));"
-    house.model.change(fn=None, inputs=house.model, js=f"(name) => {{ {opened} }}")
+    card_of_model(house, "odyssey-card")
+    open_in_page(house, "space/flight.js", f"flight('{FLIGHT}')")
 
 
 ODYSSEY = Tab(

@@ -13,8 +13,10 @@ from models.checkpoint import CheckpointConfig
 from models.registry import Registry, RegistryEntry
 from models.runs import Runs
 from models.runs.queue import Queue
+from studio.checkpoint_files import card_of
+from studio.widgets.base import ROOT
 
-__all__ = ["House", "Tab", "link", "usable"]
+__all__ = ["House", "Tab", "card_of_model", "link", "open_in_page", "usable"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,3 +69,28 @@ def link(tab: str, **query: str) -> str:
     A plain link to it, anywhere in the page, switches tabs without loading the page anew.
     """
     return "?" + urlencode({"tab": tab} | query)
+
+
+def card_of_model(house: House, elem_id: str) -> None:
+    """Lay out the card of the tab's model, folded away."""
+    with gr.Accordion("The checkpoint's card", open=False):
+        card = gr.Markdown(elem_id=elem_id)
+    house.model.change(
+        lambda name: card_of(house.registry, name) if name else "",
+        inputs=house.model,
+        outputs=card,
+        api_visibility="private",
+        show_progress="hidden",
+    )
+
+
+def open_in_page(house: House, script: str, host: str) -> None:
+    """Let a script of ours open the tab's model, whenever that changes.
+
+    Args:
+        house: The tab's.
+        script: Module below `studio/widgets`, as 'space/flight.js'.
+        host: Call of one of its functions that gives what opens models: "flight('odyssey')".
+    """
+    opened = f"import({ROOT} + '{script}').then(module => module.{host}.open(name));"
+    house.model.change(fn=None, inputs=house.model, js=f"(name) => {{ {opened} }}")

@@ -8,20 +8,22 @@ const WAIT_MS = 10000;
 const queries = new Map();
 let porter = null;
 
-// A tab was selected: by hand, by a link, or by the address that the page was opened with.
-// The picked model goes through, to be asked about.
-export function enter(tab, models, name) {
+// A tab was selected: by hand, by a link, or by the address that the page was opened with. Returns the
+// picked model, and the one to ask for: the one that the tab was left with, else the picked one, unless
+// that is merely what another tab begins with, one of `favourites`.
+export function enter(tab, models, favourites, name) {
   const query = new URLSearchParams(window.location.search);
   const before = document.body.dataset.tab;
   document.body.dataset.tab = tab;
   document.body.dataset.models = models ? 'yes' : 'no';
-  if (before === tab) return name;
+  if (before === tab) return [name, name];
   if (before) queries.set(before, query);
   const own = before ? queries.get(tab) ?? new URLSearchParams() : query;
+  const left = own.get('model') ?? (favourites.includes(name) ? '' : name);
   own.set('tab', tab);
   writeQuery(own);
   window.dispatchEvent(new CustomEvent('studio-tab', { detail: { tab } }));
-  return name;
+  return [name, before ? left : name];
 }
 
 // What the address says, or will say, while this tab is open.

@@ -11,16 +11,22 @@ export function socketRoute(path) {
   return url;
 }
 
-// JSON from a route; a refusal becomes an Error with the studio's own sentence.
+// JSON from a route; a refusal becomes an Error with the studio's own sentence and its status.
 export async function fetchJson(path, options) {
   const response = await fetch(route(path), options);
-  const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(answer.error ?? `The studio answered ${response.status}.`);
-  return answer;
+  if (!response.ok) throw await refusal(response);
+  return response.json();
 }
 
 export async function fetchBytes(path, options) {
   const response = await fetch(route(path), options);
-  if (!response.ok) throw new Error(`The studio answered ${response.status}.`);
+  if (!response.ok) throw await refusal(response);
   return response.arrayBuffer();
+}
+
+async function refusal(response) {
+  const answer = await response.json().catch(() => ({}));
+  const error = new Error(answer.error ?? `The studio answered ${response.status}.`);
+  error.status = response.status;
+  return error;
 }

@@ -4,6 +4,7 @@
 // Events: about, atlas, move, preview, frame, path, posterior, picked, zoom, error.
 
 import { fetchBytes, fetchJson } from './address.js';
+import { Emitter } from './emitter.js';
 import { readLink, writeLink } from './link.js';
 import { loadPoints } from './points.js';
 
@@ -19,7 +20,7 @@ export function reducedMotion() {
   return window.matchMedia('(prefers-reduced-motion: reduce)').matches;
 }
 
-class Scene extends EventTarget {
+class Scene extends Emitter {
   constructor(name) {
     super();
     this.name = name;
@@ -35,14 +36,6 @@ class Scene extends EventTarget {
     this.anchors = 'means';
     this.side = 1;
     this.zoom = 1;
-  }
-
-  emit(type, detail = {}) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
-  }
-
-  on(type, listener) {
-    this.addEventListener(type, (event) => listener(event.detail));
   }
 
   fail(error) {

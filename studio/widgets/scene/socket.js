@@ -11,9 +11,9 @@ export class LiveSocket {
   // status(text); density: whether what lies around each of the n codes comes with its picture:
   // its percentile (Float32Array [n]), the number of the class that prevails among its nearest
   // neighbours (Uint8Array [n], 255 is none) and its share of them (Float32Array [n]). All three
-  // are empty otherwise.
-  constructor(checkpoint, latentDim, handlers, density = false) {
-    Object.assign(this, { checkpoint, latentDim, handlers, density });
+  // are empty otherwise. device: where it is decoded, if not where the studio does.
+  constructor(checkpoint, latentDim, handlers, density = false, device = '') {
+    Object.assign(this, { checkpoint, latentDim, handlers, density, device });
     this.sequence = 0;
     this.wanted = null;
     this.sent = null;
@@ -26,7 +26,10 @@ export class LiveSocket {
     if (this.closed) return;
     this.handlers.status?.('connecting');
     const name = encodeURIComponent(this.checkpoint);
-    const socket = new WebSocket(socketRoute(`/live/${name}${this.density ? '?density=1' : ''}`));
+    const query = new URLSearchParams();
+    if (this.density) query.set('density', 1);
+    if (this.device) query.set('device', this.device);
+    const socket = new WebSocket(socketRoute(`/live/${name}${query.size ? `?${query}` : ''}`));
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => {
       this.handlers.status?.('live');

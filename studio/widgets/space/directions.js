@@ -1,6 +1,6 @@
 // What of a model of more than three dimensions is flown: its principal axes, or any three dimensions.
 
-import { choice, make } from './parts.js';
+import { choice, make } from '../scene/parts.js';
 
 const PLACES = ['Sideways', 'Upwards', 'Lengthwise'];
 

@@ -4,6 +4,7 @@
 // Events: about, stars, view, path, waypoints, error.
 
 import { fetchJson } from '../scene/address.js';
+import { Emitter } from '../scene/emitter.js';
 import { anglesOf, attitudeOf } from './angles.js';
 import { Autopilot } from './autopilot.js';
 import { calmNow, followSystem } from './calm.js';
@@ -26,7 +27,7 @@ export function flight(name) {
   return flights.get(name);
 }
 
-export class Flight extends EventTarget {
+export class Flight extends Emitter {
   constructor(name) {
     super();
     this.name = name;
@@ -53,14 +54,6 @@ export class Flight extends EventTarget {
     });
     followSystem(this);
     window.addEventListener('studio-link', ({ detail }) => this.followLink(detail));
-  }
-
-  emit(type, detail = {}) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
-  }
-
-  on(type, listener) {
-    this.addEventListener(type, (event) => listener(event.detail));
   }
 
   // Say a sentence in the view. Kinds: error, link (long enough to read what a link lacks), info.

@@ -4,7 +4,7 @@ import { chooseCalm } from './calm.js';
 import { Directions } from './directions.js';
 import { flight as flightOf } from './flight.js';
 import { nearby } from './nearby.js';
-import { button, check, choice, fold, make, slider } from './parts.js';
+import { button, check, choice, fold, make, slider } from '../scene/parts.js';
 import { Recorder } from './recorder.js';
 import { Stick } from './stick.js';
 import { WaypointList } from './waypoint_list.js';

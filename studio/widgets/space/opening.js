@@ -3,7 +3,7 @@
 import { fetchBytes, fetchJson } from '../scene/address.js';
 import { adoptPlan, redraw } from './course.js';
 import { readLink } from './link.js';
-import { isThere } from './notices.js';
+import { isThere } from '../scene/notices.js';
 import { normalised } from './quaternion.js';
 import { AT_REST } from './ship.js';
 import { Stars } from './stars.js';

@@ -2,7 +2,7 @@
 // keeps. Listens to the flight's event `record` (key V).
 
 import { Film } from './film.js';
-import { button, choice, fold, make } from './parts.js';
+import { button, choice, fold, make } from '../scene/parts.js';
 import { FLOWN_SECONDS, MOST_FRAMES, Reel, alongPath, codesOf, pathFrames, pathSeconds } from './reel.js';
 
 const FORMATS = [['mp4', 'MP4'], ['webp', 'WebP'], ['gif', 'GIF'], ['png', 'PNG frames']];

@@ -3,7 +3,7 @@
 
 import { holdable } from './holdable.js';
 import { attitudeOf, anglesOf } from './angles.js';
-import { button, fold, make, slider } from './parts.js';
+import { button, fold, make, slider } from '../scene/parts.js';
 
 const PAD = [
   ['roll -1', '⟲', 'Roll left (Q)'], ['pitch 1', '↑', 'Nose up (arrow up)'], ['roll 1', '⟳', 'Roll right (E)'],

@@ -4,7 +4,7 @@ import { Feed } from './feed.js';
 import { flight as flightOf } from './flight.js';
 import { Hud } from './hud.js';
 import { Loop } from './loop.js';
-import { Notices } from './notices.js';
+import { Notices } from '../scene/notices.js';
 import { Painter } from './painter.js';
 import { Pilot } from './pilot.js';
 import { Tunnel } from './tunnel.js';
@@ -23,7 +23,10 @@ class SpaceView {
   constructor(root, flight) {
     Object.assign(this, { root, flight });
     this.canvas = root.querySelector('canvas.view');
-    this.notices = new Notices(root, flight);
+    this.notices = new Notices(root, flight, {
+      lost: 'The studio does not answer. Trying again; the ship stays where it is ...',
+      empty: 'There is no model of three dimensions yet. Train one with: make train-odyssey',
+    });
     this.tunnel = new Tunnel(root.querySelector('canvas.tunnel'), flight);
     this.tunnel.lost = () => this.showView();
     this.feed = new Feed(flight, this.tunnel, (sentence) => this.say(sentence));

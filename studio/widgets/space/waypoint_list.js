@@ -1,7 +1,7 @@
 // The list of waypoints: drop, name, go, order, delete and bring back, take along.
 
 import { stopsOf } from './course.js';
-import { button, choice, make } from './parts.js';
+import { button, choice, make } from '../scene/parts.js';
 
 const HINT = 'Places to come back to: press B where you like it, or add one that was discovered.';
 

@@ -1,7 +1,10 @@
-// What the view has to tell in words. Some of it stands for as long as it is so (no connection, no
+// What a view has to tell in words. Some of it stands for as long as it is so (no connection, no
 // model); the rest passes once there was time to read it.
+//
+// The host of a tab: {name, about, unsaid, heard, on(type, listener), renew(wasGone)}; it emits `error`
+// with {message, kind}, `about`, and `done` once something succeeds.
 
-import { fetchJson } from '../scene/address.js';
+import { fetchJson } from './address.js';
 
 const STATUS = {
   connecting: 'connecting ...', live: 'live', lost: 'connection lost', gone: 'checkpoint gone',
@@ -13,19 +16,21 @@ const MS_A_LETTER = 60;
 const MOST_WAITING = 4;
 
 export class Notices {
-  constructor(root, flight) {
-    Object.assign(this, { flight, box: root.querySelector('.notice') });
+  // words: what is said when the connection is `lost`, and while there is no model at all (`empty`).
+  constructor(root, host, words) {
+    Object.assign(this, { host, told: words, box: root.querySelector('.notice') });
     this.words = this.box.querySelector('span');
     this.box.querySelector('button').addEventListener('click', () => this.dismiss());
     this.standing = new Map();
     this.passing = [];
-    flight.on('error', ({ message, kind }) => this.say(message, kind));
-    flight.on('about', () => this.opened());
+    host.on('error', ({ message, kind }) => this.say(message, kind));
+    host.on('about', () => this.opened());
+    host.on('done', () => this.forgive());
     window.addEventListener('studio-checkpoints', () => this.tellIfEmpty());
     window.addEventListener('studio-registry', () => this.lookForModel());
     // What was said before there was a view.
-    for (const { message, kind } of flight.unsaid.splice(0)) this.say(message, kind);
-    flight.heard = true;
+    for (const { message, kind } of host.unsaid.splice(0)) this.say(message, kind);
+    host.heard = true;
     this.tellIfEmpty();
   }
 
@@ -54,6 +59,13 @@ export class Notices {
   dismiss() {
     if (this.passing.length) this.passing.shift();
     else for (const kind of STANDING) if (this.standing.delete(kind)) break;
+    this.show();
+  }
+
+  // What went wrong is over once something else went well.
+  forgive() {
+    if (!this.passing.some(({ kind }) => kind === 'error')) return;
+    this.passing = this.passing.filter(({ kind }) => kind !== 'error');
     this.show();
   }
 
@@ -87,7 +99,7 @@ export class Notices {
     if (line) Object.assign(line, { textContent: STATUS[status] }).dataset.state = status;
     if (status === 'lost') {
       this.was = 'lost';
-      this.say('The studio does not answer. Trying again; the ship stays where it is ...', 'connection');
+      this.say(this.told.lost, 'connection');
     }
     if (status === 'gone') this.missing();
     if (status !== 'live') return;
@@ -96,16 +108,16 @@ export class Notices {
     this.was = 'live';
   }
 
-  // Models came, went or were made anew: is the one that is flown still there, and the same?
+  // Models came, went or were made anew: is the one that is shown still there, and the same?
   async lookForModel() {
-    const { flight } = this;
-    const { about } = flight;
+    const { host } = this;
+    const { about } = host;
     if (!about) return;
     try {
-      const there = await isThere(flight.name, about.name);
-      if (flight.about !== about) return;
+      const there = await isThere(host.name, about.name);
+      if (host.about !== about) return;
       if (!there) this.missing();
-      else await flight.renew(this.standing.delete('gone'));
+      else await host.renew(this.standing.delete('gone'));
       this.show();
     } catch {
       // Without an answer nothing is known; the connection's own notice says so.
@@ -113,15 +125,15 @@ export class Notices {
   }
 
   missing() {
-    const { about } = this.flight;
+    const { about } = this.host;
     if (about) this.say(`The model '${about.name}' was deleted from the studio; choose another one above.`, 'gone');
   }
 
   tellIfEmpty() {
     const { body } = document;
-    if (body.dataset.checkpoints !== 'none' || body.dataset.tab !== this.flight.name) return;
-    if (this.flight.about) this.lookForModel();
-    else this.say('There is no model of three dimensions yet. Train one with: make train-odyssey', 'empty');
+    if (body.dataset.checkpoints !== 'none' || body.dataset.tab !== this.host.name) return;
+    if (this.host.about) this.lookForModel();
+    else this.say(this.told.empty, 'empty');
   }
 }
 

@@ -1,4 +1,4 @@
-// Small pieces of the helm: elements, buttons, sliders.
+// Small pieces of the panels: elements, buttons, sliders.
 
 export function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
