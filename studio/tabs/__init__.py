@@ -6,12 +6,13 @@ from studio.tabs.checkpoints import CHECKPOINTS
 from studio.tabs.navigator import NAVIGATOR
 from studio.tabs.odyssey import ODYSSEY
 from studio.tabs.runs import RUNS
+from studio.tabs.sampler import SAMPLER
 from studio.tabs.tab import House, Tab, link, usable
 from studio.tabs.train import TRAIN
 
 __all__ = ["TABS", "House", "Tab", "link", "shown_tabs", "usable"]
 
-TABS: tuple[Tab, ...] = (NAVIGATOR, ODYSSEY, TRAIN, RUNS, CHECKPOINTS)
+TABS: tuple[Tab, ...] = (NAVIGATOR, ODYSSEY, SAMPLER, TRAIN, RUNS, CHECKPOINTS)
 
 
 def shown_tabs(only: str | None = None) -> tuple[Tab, ...]:
