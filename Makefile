@@ -8,8 +8,8 @@ PY := $(BIN)/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help studio navigator odyssey install install-dev test check format train-navigator \
-	train-navigator-digits train-odyssey train-odyssey-fashion train-sampler train-features \
+.PHONY: help studio navigator odyssey sampler install install-dev test check format \
+	train-navigator train-navigator-digits train-odyssey train-odyssey-fashion train-sampler train-features \
 	train-all bench bench-browser screenshots clean
 
 help: ## Show this list
@@ -23,6 +23,9 @@ navigator: install ## Open the 2-D navigator alone on http://127.0.0.1:7862
 
 odyssey: install ## Open the 3-D odyssey alone on http://127.0.0.1:7863
 	$(PY) -m studio --only odyssey --port 7863 $(ARGS)
+
+sampler: install ## Open the Gaussian sampler alone on http://127.0.0.1:7865
+	$(PY) -m studio --only sampler --port 7865 $(ARGS)
 
 install: $(VENV)/.installed ## Make .venv and install the studio into it
 
@@ -69,7 +72,7 @@ bench: install-dev ## Measure training, encoding, decoding and the live route on
 	$(PY) -m models bench decode
 	$(PY) -m models bench live
 
-bench-browser: install-dev ## Measure navigator, odyssey and runs in headless Chromium, as JSON
+bench-browser: install-dev ## Measure navigator, odyssey, sampler and runs in headless Chromium, as JSON
 	$(PY) -m tests.browser.bench $(ARGS)
 
 screenshots: install-dev ## Make the pictures of the README from the running studio

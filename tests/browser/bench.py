@@ -13,6 +13,7 @@ from pathlib import Path
 
 from models.bench.live import running_studio
 from tests.browser.bench_odyssey import measure_odyssey
+from tests.browser.bench_sampler import measure_sampler
 from tests.browser.harness import Visitor, chromium
 from tests.studio.run_folders import make_run
 
@@ -164,7 +165,7 @@ def measure(page):
 
 
 def main(name="navigator-mnist", workspace=None, minutes="1"):
-    """Print the figures of one checkpoint, of the odyssey and of the runs as JSON.
+    """Print the figures of one checkpoint, of the odyssey, the sampler and the runs as JSON.
 
     Args:
         name: A checkpoint of the navigator.
@@ -179,8 +180,10 @@ def main(name="navigator-mnist", workspace=None, minutes="1"):
         figures = {"checkpoint": name, **measure(page)}
         visitor.close()
         odyssey = measure_odyssey(browser, address, float(minutes))
+        sampler = measure_sampler(browser, address)
         runs = measure_runs(browser)
-    figures |= {"problems": visitor.problems, "odyssey": odyssey, "runs": runs}
+    figures |= {"problems": visitor.problems}
+    figures |= {"odyssey": odyssey, "sampler": sampler, "runs": runs}
     print(json.dumps(figures, indent=2))
 
 

@@ -9,6 +9,7 @@ from models.runs.execute import train_recipe
 from studio.app import Settings, create_app
 from tests.browser.harness import CHROMIUM, Visitor, chromium, serve
 from tests.browser.odyssey import open_odyssey
+from tests.browser.sampler import open_sampler
 from tests.browser.studios import open_studio
 
 
@@ -52,6 +53,33 @@ def odyssey_studio(odyssey_workspace):
 
 
 @pytest.fixture(scope="session")
+def sampler_workspace(tmp_path_factory):
+    """Digits in eight dimensions, 'sampler' and 'sharp' with a small beta, and in 128, 'wide'.
+
+    A copy of the first, 'bare', came without encoded examples.
+    """
+    workspace = tmp_path_factory.mktemp("sampler")
+    registry = Registry(workspace, pretrained=workspace / "none")
+    recipe = get_recipe("navigator-digits")
+    for name, overrides in (
+        ("sampler", {"latent_dim": 8, "epochs": 6}),
+        ("sharp", {"latent_dim": 8, "epochs": 6, "beta": 0.1}),
+        ("wide", {"latent_dim": 128, "epochs": 2}),
+    ):
+        train_recipe(with_overrides(recipe, **overrides), registry, name=name)
+    kept = registry.open("sampler")
+    registry.save("bare", kept.config, kept.model)
+    return workspace
+
+
+@pytest.fixture(scope="session")
+def sampler_studio(sampler_workspace):
+    """The address of a studio with these checkpoints."""
+    with open_studio(sampler_workspace) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
 def browser():
     if not os.path.exists(CHROMIUM):
         assert not os.environ.get("REQUIRE_CHROMIUM"), f"Chromium is not at {CHROMIUM}."
@@ -84,3 +112,9 @@ def page(visit):
 def flown(visit, odyssey_studio):
     """The odyssey, open in a page of its own."""
     return open_odyssey(visit(odyssey_studio).page)
+
+
+@pytest.fixture
+def sampled(visit, sampler_studio):
+    """The sampler, open in a page of its own."""
+    return open_sampler(visit(sampler_studio).page)

@@ -11,12 +11,18 @@ from PIL import Image
 from models.bench.live import running_studio
 from tests.browser.harness import PAINTED, Visitor, chromium
 from tests.browser.odyssey import HELM, READY, VIEW
+from tests.browser.sampler import DRAWN as SAMPLED
+from tests.browser.sampler import PICTURES as SAMPLES
+from tests.browser.sampler import settle
 from tests.browser.studios import fill
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 COLOURS = 256
 """So that no picture is over 300 kB; dots and letters look the same."""
 BETAS = ("0.25", "1", "4")
+COMPARISON = (
+    "tab=sampler&model=sampler-mnist-beta0.1&vs=sampler-mnist-beta1~sampler-mnist-beta10&at=2"
+)
 HALF_DONE = "() => Number(document.querySelector('.run')?.dataset.step) > 900"
 COMPARED = """() => document.querySelector('.runs-compare')?.dataset.compared === '3'
   && [...document.querySelectorAll('.samples-cards img')].every(i => i.naturalWidth)"""
@@ -58,6 +64,22 @@ def odyssey_tunnel(page):
     page.wait_for_timeout(7000)
 
 
+def sampler(page):
+    """Sixteen samples, one of them looked at."""
+    page.wait_for_function(SAMPLED, timeout=30_000)
+    settle(page)
+    page.locator(SAMPLES).focus()
+    for key in ("ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+    page.locator(SAMPLES).blur()
+
+
+def sampler_compare(page):
+    """What three betas make of the same codes."""
+    page.wait_for_function(SAMPLED, timeout=30_000)
+    settle(page)
+
+
 def train(page):
     """A training of 150 epochs when half of it is done."""
     page.wait_for_function(
@@ -97,30 +119,32 @@ def save(png, path):
     few.save(path, optimize=True)
 
 
-def main():
-    """Take every picture."""
+SHOTS = (
+    ("navigator", "model=navigator-mnist", "dark", (1280, 720), navigator_dark),
+    ("navigator-path", "model=navigator-mnist", "light", (1280, 800), navigator_path),
+    ("navigator-phone", "model=navigator-mnist", "dark", (390, 844), navigator_dark),
+    ("odyssey", "tab=odyssey&model=odyssey-mnist", "dark", (1440, 900), odyssey),
+    ("odyssey-tunnel", "tab=odyssey&model=odyssey-mnist", "dark", (1440, 900), odyssey_tunnel),
+    ("sampler", "tab=sampler&model=sampler-mnist-beta1", "dark", (1440, 900), sampler),
+    ("sampler-compare", COMPARISON, "light", (1440, 900), sampler_compare),
+    ("runs", "tab=runs", "light", (1440, 900), runs),
+    ("checkpoints", "tab=checkpoints", "light", (1440, 900), checkpoints),
+    ("train", "tab=train", "dark", (1440, 900), train),
+)
+"""Name, address, theme, size, and what is done before the picture is taken."""
+OF_RUNS = {"runs", "checkpoints", "train"}
+
+
+def main(*names):
+    """Take the pictures of these names, or every one."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     workspace = Path(tempfile.mkdtemp())
-    make_runs(workspace)
+    shots = [shot for shot in SHOTS if not names or shot[0] in names]
+    if any(shot[0] in OF_RUNS for shot in shots):
+        make_runs(workspace)
     with running_studio(workspace) as address, chromium() as browser:
-        for name, query, theme, size, act in (
-            ("navigator", "model=navigator-mnist", "dark", (1280, 720), navigator_dark),
-            ("navigator-path", "model=navigator-mnist", "light", (1280, 800), navigator_path),
-            ("navigator-phone", "model=navigator-mnist", "dark", (390, 844), navigator_dark),
-            ("odyssey", "tab=odyssey&model=odyssey-mnist", "dark", (1440, 900), odyssey),
-            (
-                "odyssey-tunnel",
-                "tab=odyssey&model=odyssey-mnist",
-                "dark",
-                (1440, 900),
-                odyssey_tunnel,
-            ),
-            ("runs", "tab=runs", "light", (1440, 900), runs),
-            ("checkpoints", "tab=checkpoints", "light", (1440, 900), checkpoints),
-            ("train", "tab=train", "dark", (1440, 900), train),
-        ):
-            size = {"width": size[0], "height": size[1]}
-            visitor = Visitor(browser, address, viewport=size)
+        for name, query, theme, (width, height), act in shots:
+            visitor = Visitor(browser, address, viewport={"width": width, "height": height})
             visitor.page.goto(f"/?__theme={theme}&{query}")
             act(visitor.page)
             visitor.page.wait_for_timeout(900)
@@ -130,4 +154,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])
