@@ -101,6 +101,8 @@ def fly(page, **choices):
 
 def seen(page):
     """What a person sees of the view, as floats [H, W, 3]."""
+    # At a scrolled place the picture's height may be rounded to another pixel.
+    page.evaluate("window.scrollTo(0, 0)")
     shot = page.locator(SPACE).screenshot()
     return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB"), float)
 
