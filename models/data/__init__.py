@@ -1,6 +1,15 @@
 """Data sets as uint8 tensors in memory, and untrusted pictures on their way to an encoder."""
 
-from models.data.catalogue import DATASETS, find_root, load
+from models.data.catalogue import DATASETS, find_root, is_dataset, load, load_as
 from models.data.dataset import DataError, Dataset, Split
 
-__all__ = ["DATASETS", "DataError", "Dataset", "Split", "find_root", "load"]
+__all__ = [
+    "DATASETS",
+    "DataError",
+    "Dataset",
+    "Split",
+    "find_root",
+    "is_dataset",
+    "load",
+    "load_as",
+]

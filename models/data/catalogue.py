@@ -1,33 +1,68 @@
 """The data sets there are, where they are looked for, and `load`."""
 
 import os
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.data.dataset import DataError, Dataset, Split
 from models.data.digits import load_digits
 from models.data.download import download as download_set
+from models.data.faces import olivetti
+from models.data.faces.celeba import PublishedCelebA, find_celeba
+from models.data.faces.faces64 import FACES64
+from models.data.faces.synthetic import load_synthetic
 from models.data.mnist import FASHION_MNIST, MNIST, IdxSet
+from models.data.own_folder import FOLDER, load_folder
 from models.data.resize import resize
 
-__all__ = ["DATASETS", "find_root", "load"]
+__all__ = [
+    "DATASETS",
+    "find_root",
+    "is_dataset",
+    "load",
+    "load_as",
+    "own_folder",
+    "published_celeba",
+]
 
 DATASETS: dict[str, str] = {
     "mnist": "MNIST: 60,000 + 10,000 handwritten digits, 28x28 grey, 55 MB; CC BY-SA 3.0",
     "fashion-mnist": "Fashion-MNIST: 60,000 + 10,000 garments, 28x28 grey, 55 MB; MIT",
     "digits": "Digits: 1,797 small handwritten digits, needs no download; CC BY 4.0",
+    "faces-synthetic": "Drawn faces: 12,000 with exact attributes, 64x64, needs no download; CC0",
+    "celeba": "CelebA: faces with 40 attributes, 64x64; non-commercial research only",
+    "olivetti": "Olivetti: 400 faces of 40 people, 64x64 grey, 1.4 MB; credit AT&T Cambridge",
 }
 """Name to one line: what it is, its size and its terms."""
 
 _IDX_SETS: dict[str, IdxSet] = {idx_set.name: idx_set for idx_set in (MNIST, FASHION_MNIST)}
 _WORKSPACE = Path("workspace")
+FACE = 64
+"""Side of pictures that have none of their own"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """The arguments of `load`."""
+
+    name: str
+    workspace: Path | None
+    validation: int | None
+    download: bool
+    image_size: int | None
+    seed: int
+
+    def held_out(self, usual: int) -> int:
+        """The size of the validation split, given that of one that nobody asked about."""
+        return usual if self.validation is None else self.validation
 
 
 def load(
     name: str,
     *,
     workspace: Path | None = None,
-    validation: int = 5000,
+    validation: int | None = None,
     download: bool = True,
     image_size: int | None = None,
     seed: int = 0,
@@ -37,29 +72,56 @@ def load(
     It is looked for in `$STUDIO_DATASETS`, then in `<workspace>/datasets`, then downloaded there.
 
     Args:
-        name: A key of `DATASETS`.
+        name: A key of `DATASETS`, or `folder:<path>`.
         workspace: The studio's folder; `./workspace` if None.
-        validation: How many of the last rows of the official train split are held out; `digits`
-            holds out the same share of its fewer rows.
+        validation: How many of the last rows of the train split are held out; None for what is
+            usual there (5,000 of MNIST, 500 of CelebA, a picture of each person of Olivetti, a
+            tenth of one's own). `digits` holds out the same share of its fewer rows as it would be
+            of MNIST's 60,000.
         download: Whether fetching over the network is allowed.
-        image_size: New side of the pictures in pixels; None keeps 28.
-        seed: Draws the validation split of `digits`; the others have a fixed one.
+        image_size: New side of the pictures in pixels; None keeps theirs, 64 of faces and of
+            pictures of one's own.
+        seed: Draws the validation split of `digits`, `olivetti` and one's own pictures; the others
+            have a fixed one.
 
     Raises:
         DataError: One sentence on what is wrong with which file and what to do.
     """
-    if name not in DATASETS:
-        raise DataError(f"There is no data set {name!r}; choose one of {', '.join(DATASETS)}.")
+    if not is_dataset(name):
+        raise DataError(
+            f"There is no data set {name!r:.80}; choose one of {', '.join(DATASETS)}, or "
+            f"{FOLDER}<path> for pictures of your own."
+        )
     if image_size is not None and not 4 <= image_size <= 256:
         raise DataError(f"image_size={image_size} is out of range; choose 4 to 256 pixels.")
-    if name not in _IDX_SETS:
-        return load_digits(validation=validation, image_size=image_size or 28, seed=seed)
-    root = find_root(name, workspace)
-    if root is None:
-        root = _datasets_folder(workspace)
-        _fetch(_IDX_SETS[name], root, allowed=download)
-    dataset = _IDX_SETS[name].read(root, validation=validation)
+    loader = _load_folder if name.startswith(FOLDER) else _LOADERS[name]
+    dataset = loader(_Wish(name, workspace, validation, download, image_size, seed))
     return dataset if image_size in (None, dataset.shape[-1]) else _resized(dataset, image_size)
+
+
+def load_as(
+    name: str,
+    shape: tuple[int, ...],
+    *,
+    workspace: Path | None = None,
+    validation: int | None = None,
+    download: bool = True,
+) -> Dataset:
+    """Load a data set for a model that takes examples of a shape: scaled, if that is enough.
+
+    Raises:
+        DataError: As `load`, or the examples do not fit the model.
+    """
+    if len(shape) != 3:
+        raise DataError(f"{name} holds pictures, and the model takes rows of {shape[0]} columns.")
+    dataset = load(
+        name, workspace=workspace, validation=validation, download=download, image_size=shape[-1]
+    )
+    if dataset.shape != shape:
+        raise DataError(
+            f"{name} has examples of the shape {dataset.shape}, and the model takes {shape}."
+        )
+    return dataset
 
 
 def find_root(name: str, workspace: Path | None = None) -> Path | None:
@@ -68,27 +130,133 @@ def find_root(name: str, workspace: Path | None = None) -> Path | None:
     A folder counts with any one of the files: someone who has three of the four wants to hear which
     one is missing, not to download the set again.
     """
-    if name not in _IDX_SETS:
+    is_in: Callable[[Path], bool]
+    if name in _IDX_SETS:
+        is_in = _IDX_SETS[name].is_in
+    elif name == "celeba":
+        is_in = _has_celeba
+    elif name == "olivetti":
+        is_in = olivetti.is_in
+    else:
         return None
+    return next((root for root in _roots(workspace) if is_in(root)), None)
+
+
+def published_celeba(workspace: Path | None = None) -> tuple[PublishedCelebA, Path] | None:
+    """CelebA as published, where that is what `load` reads, and where its pictures are kept."""
+    root = find_root("celeba", workspace)
+    if root is None or FACES64.is_in(root):
+        return None
+    found = find_celeba(root)
+    return None if found is None else (found, _celeba_cache(workspace))
+
+
+def is_dataset(name: str) -> bool:
+    """Whether `load` knows the name."""
+    return name in DATASETS or (name.startswith(FOLDER) and len(name) > len(FOLDER))
+
+
+def own_folder(name: str, workspace: Path | None = None) -> Path:
+    """The folder that `folder:<path>` means.
+
+    A bare name is looked for where data sets are, so that a checkpoint need not tell where that is.
+    """
+    given = Path(name.removeprefix(FOLDER)).expanduser()
+    below = (root / given for root in _roots(workspace) if ".." not in given.parts)
+    return next((path for path in below if path.is_dir()), given)
+
+
+def _celeba_cache(workspace: Path | None) -> Path:
+    return _datasets_folder(workspace) / "read" / "celeba"
+
+
+def _has_celeba(root: Path) -> bool:
+    return FACES64.is_in(root) or find_celeba(root) is not None
+
+
+def _roots(workspace: Path | None) -> list[Path]:
     named = os.environ.get("STUDIO_DATASETS")
-    roots = [Path(named).expanduser()] if named else []
-    roots.append(_datasets_folder(workspace))
-    return next((root for root in roots if _IDX_SETS[name].is_in(root)), None)
+    return [*([Path(named).expanduser()] if named else []), _datasets_folder(workspace)]
 
 
 def _datasets_folder(workspace: Path | None) -> Path:
     return (workspace or _WORKSPACE) / "datasets"
 
 
-def _fetch(idx_set: IdxSet, root: Path, *, allowed: bool) -> None:
-    if not allowed:
-        raise DataError(idx_set.absent(root, "downloading is switched off"))
-    download_set(idx_set, root)
+def _load_idx(wish: _Wish) -> Dataset:
+    idx_set, root = _IDX_SETS[wish.name], find_root(wish.name, wish.workspace)
+    if root is None:
+        root = _datasets_folder(wish.workspace)
+        if not wish.download:
+            raise DataError(idx_set.absent(root, "downloading is switched off"))
+        download_set(idx_set, root)
+    return idx_set.read(root, validation=wish.held_out(5000))
+
+
+def _load_digits(wish: _Wish) -> Dataset:
+    return load_digits(
+        validation=wish.held_out(5000), image_size=wish.image_size or 28, seed=wish.seed
+    )
+
+
+def _load_synthetic(wish: _Wish) -> Dataset:
+    folder = _datasets_folder(wish.workspace) / "faces-synthetic"
+    return load_synthetic(folder, validation=wish.held_out(1000))
+
+
+def _load_celeba(wish: _Wish) -> Dataset:
+    root = find_root("celeba", wish.workspace)
+    if root is None:
+        raise DataError(
+            f"celeba is not here and is not downloaded: put faces64 or its published folder "
+            f"(img_align_celeba, list_attr_celeba.txt) into {_datasets_folder(wish.workspace)}, "
+            f"or use a recipe on faces-synthetic, which needs no download."
+        )
+    if FACES64.is_in(root):
+        return FACES64.read(root, validation=wish.held_out(500))
+    published = find_celeba(root)
+    assert published is not None
+    return published.read(
+        validation=wish.held_out(500),
+        side=wish.image_size or FACE,
+        cache=_celeba_cache(wish.workspace),
+    )
+
+
+def _load_olivetti(wish: _Wish) -> Dataset:
+    root = find_root("olivetti", wish.workspace)
+    if root is None:
+        root = _datasets_folder(wish.workspace)
+        if not wish.download:
+            raise DataError(olivetti.absent(root, "downloading is switched off"))
+        olivetti.download(root)
+    return olivetti.read_olivetti(root, validation=wish.held_out(40), seed=wish.seed)
+
+
+def _load_folder(wish: _Wish) -> Dataset:
+    return load_folder(
+        own_folder(wish.name, wish.workspace),
+        wish.name,
+        validation=wish.validation,
+        side=wish.image_size or FACE,
+        cache=_datasets_folder(wish.workspace) / "read",
+        seed=wish.seed,
+    )
+
+
+_LOADERS: dict[str, Callable[[_Wish], Dataset]] = {
+    "mnist": _load_idx,
+    "fashion-mnist": _load_idx,
+    "digits": _load_digits,
+    "faces-synthetic": _load_synthetic,
+    "celeba": _load_celeba,
+    "olivetti": _load_olivetti,
+}
 
 
 def _resized(dataset: Dataset, size: int) -> Dataset:
     def resized(split: Split) -> Split:
-        return Split(images=resize(split.images, size), labels=split.labels)
+        return replace(split, images=resize(split.images, size))
 
     return replace(
         dataset,

@@ -15,10 +15,10 @@ from models.data.dataset import DataError
 from models.data.mnist import IdxSet
 from models.data.vision import import_torchvision
 
-__all__ = ["download"]
+__all__ = ["STALL_S", "download", "first_line", "socket_timeout"]
 
 _ANSWER_WITHIN_S = 15.0
-_STALL_S = 30.0
+STALL_S = 30.0
 
 
 def download(idx_set: IdxSet, root: Path) -> None:
@@ -36,14 +36,16 @@ def download(idx_set: IdxSet, root: Path) -> None:
     try:
         root.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".download-", dir=root) as folder:
-            with _socket_timeout(_STALL_S):
+            with socket_timeout(STALL_S):
                 source(folder, download=True)
             idx_set.read(Path(folder), validation=0)
             for file in idx_set.files:
                 (root / file).parent.mkdir(parents=True, exist_ok=True)
                 (Path(folder) / file).replace(root / file)
     except (RuntimeError, OSError, EOFError, http.client.HTTPException) as error:
-        raise DataError(idx_set.absent(root, f"the download failed ({_first(error)})")) from error
+        raise DataError(
+            idx_set.absent(root, f"the download failed ({first_line(error)})")
+        ) from error
 
 
 def _answers(url: str) -> bool:
@@ -72,7 +74,7 @@ def _ask(url: str) -> bool:
 
 
 @contextmanager
-def _socket_timeout(seconds: float) -> Iterator[None]:
+def socket_timeout(seconds: float) -> Iterator[None]:
     """Let torchvision's downloads, which take no timeout, give up on a silent server."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(seconds)
@@ -82,6 +84,6 @@ def _socket_timeout(seconds: float) -> Iterator[None]:
         socket.setdefaulttimeout(before)
 
 
-def _first(error: Exception) -> str:
+def first_line(error: Exception) -> str:
     """The first line of a message that may be a page long."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(":.")

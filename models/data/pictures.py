@@ -6,15 +6,19 @@ Shapes: C channels, H height, W width.
 import io
 import struct
 import zlib
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
-__all__ = ["PictureError", "as_digit", "as_square", "read_picture"]
+__all__ = ["Box", "PictureError", "as_digit", "as_square", "is_picture", "read_picture"]
 
+_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"}
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+_MOVING = ("GIF", "PNG", "WEBP")
 _FIELD, _BOX = 28, 20
 _INK = 0.2
 _FAINTEST = 0.08
@@ -35,12 +39,29 @@ _DAMAGE = (
 )
 
 
+class Box(NamedTuple):
+    """A square of a picture, in its pixels; parts of one count."""
+
+    left: float
+    top: float
+    side: float
+
+
 class PictureError(ValueError):
     """A picture cannot be used; the message is one sentence for the person who gave it."""
 
 
+def is_picture(path: Path) -> bool:
+    """Tell by its name whether a file is meant to be a picture."""
+    return path.suffix.lower() in _SUFFIXES
+
+
 def read_picture(
-    data: bytes, *, max_pixels: int = 16_000_000, max_bytes: int = 10_000_000
+    data: bytes,
+    *,
+    max_pixels: int = 16_000_000,
+    max_bytes: int = 10_000_000,
+    still: bool = False,
 ) -> Image.Image:
     """Decode an untrusted picture.
 
@@ -52,12 +73,14 @@ def read_picture(
         data: The file.
         max_pixels: Most pixels, width times height.
         max_bytes: Longest file.
+        still: Whether one that moves is refused; otherwise its first frame is taken.
 
     Returns:
         A picture of mode L (grey) or RGB.
 
     Raises:
-        PictureError: The file is empty, too large, damaged, or not a picture of these formats.
+        PictureError: The file is empty, too large, damaged, animated where that is refused, or not
+            a picture of these formats.
     """
     if not data:
         raise PictureError("The file is empty; choose a PNG, JPEG, WebP, GIF or BMP picture.")
@@ -73,6 +96,8 @@ def read_picture(
             f"The picture has {width} x {height} pixels where {max_pixels / 1e6:.0f} million are "
             f"allowed; save it smaller."
         )
+    if still and _moves(picture):
+        raise PictureError("The picture is animated; choose one that keeps still.")
     try:
         picture.load()
         return _plain(ImageOps.exif_transpose(picture))
@@ -80,25 +105,30 @@ def read_picture(
         raise PictureError("The picture is damaged or cut off; save or send it again.") from error
 
 
-def as_square(picture: Image.Image, size: int, channels: int) -> Tensor:
-    """The central square of a picture, antialiased to `size` x `size`.
+def as_square(picture: Image.Image, size: int, channels: int, box: Box | None = None) -> Tensor:
+    """A square of a picture, antialiased to `size` x `size`.
 
     Args:
         picture: Any size and mode.
         size: Side in pixels.
         channels: 1 for grey, 3 for RGB.
+        box: Which square; the central one by default.
 
     Returns:
         uint8 [channels, size, size].
 
     Raises:
+        PictureError: The box has no size, or does not lie in the picture.
         ValueError: `channels` is neither 1 nor 3.
     """
     if channels not in (1, 3):
         raise ValueError(f"A picture has 1 or 3 channels, not {channels}.")
-    square = ImageOps.fit(
-        picture.convert("L" if channels == 1 else "RGB"), (size, size), Image.Resampling.LANCZOS
-    )
+    plain = picture.convert("L" if channels == 1 else "RGB")
+    if box is None:
+        square = ImageOps.fit(plain, (size, size), Image.Resampling.LANCZOS)
+    else:
+        within = _within(box, plain)
+        square = plain.resize((size, size), Image.Resampling.LANCZOS, box=within)
     pixels = np.array(square, dtype=np.uint8).reshape(size, size, channels)
     return torch.from_numpy(pixels).permute(2, 0, 1).contiguous()
 
@@ -142,6 +172,29 @@ def _open(data: bytes) -> Image.Image:
         ) from error
     except _DAMAGE as error:
         raise PictureError("The picture is damaged or cut off; save or send it again.") from error
+
+
+def _moves(picture: Image.Image) -> bool:
+    if picture.format not in _MOVING:  # A phone's JPEG may hold several pictures and still.
+        return False
+    try:
+        return bool(getattr(picture, "is_animated", False))
+    except _DAMAGE as error:
+        raise PictureError("The picture is damaged or cut off; save or send it again.") from error
+
+
+def _within(box: Box, picture: Image.Image) -> tuple[float, float, float, float]:
+    """The edges of a box, none of them outside by what was rounded off."""
+    left, top, side = box
+    right, bottom = left + side, top + side
+    if not side >= 1:  # NaN, too.
+        raise PictureError("The square to cut out must be at least a pixel wide.")
+    width, height = picture.size
+    if not (left > -1 and top > -1 and right < width + 1 and bottom < height + 1):
+        raise PictureError(
+            f"The square to cut out leaves the picture, which has {width} x {height} pixels."
+        )
+    return max(0.0, left), max(0.0, top), min(float(width), right), min(float(height), bottom)
 
 
 def _plain(picture: Image.Image) -> Image.Image:

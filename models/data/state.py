@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from models.data.catalogue import DATASETS, find_root
+from models.data.catalogue import find_root, is_dataset, own_folder
+from models.data.faces.faces64 import FACES64
 from models.data.mnist import FASHION_MNIST, MNIST, IdxSet
+from models.data.own_folder import FOLDER
 
 __all__ = ["DatasetState", "dataset_state"]
 
@@ -23,16 +25,30 @@ class DatasetState:
 
 
 def dataset_state(name: str, workspace: Path | None = None) -> DatasetState:
-    """Say where a data set of `DATASETS` lies.
+    """Say where a data set lies.
 
     Args:
-        name: A key of `DATASETS`.
+        name: A key of `DATASETS`, or `folder:<path>`.
         workspace: The studio's folder; `./workspace` if None.
     """
-    assert name in DATASETS, name
-    if name not in IDX_SETS:
+    assert is_dataset(name), name
+    if name.startswith(FOLDER):
+        return _folder(own_folder(name, workspace))
+    if name == "digits":
         return DatasetState("built-in", "Comes with scikit-learn; nothing to download.")
-    idx_set, root = IDX_SETS[name], find_root(name, workspace)
+    if name == "faces-synthetic":
+        return DatasetState("built-in", "Drawn here; nothing to download.")
+    root = find_root(name, workspace)
+    if name == "celeba":
+        return _celeba(root)
+    if name == "olivetti":
+        if root is None:
+            return DatasetState("download", "Not here yet: 4 MB will be downloaded.")
+        return DatasetState("present", f"Here, in {root}.")
+    return _idx(IDX_SETS[name], root)
+
+
+def _idx(idx_set: IdxSet, root: Path | None) -> DatasetState:
     if root is None:
         size = sum(idx_set.counts) * (idx_set.side**2 + 1) / 1e6
         return DatasetState(
@@ -43,3 +59,23 @@ def dataset_state(name: str, workspace: Path | None = None) -> DatasetState:
         place = root / idx_set.folder / "raw"
         return DatasetState("incomplete", f"{', '.join(absent)} is missing in {place}.")
     return DatasetState("present", f"Here, in {root / idx_set.folder}.")
+
+
+def _celeba(root: Path | None) -> DatasetState:
+    if root is None:
+        return DatasetState(
+            "incomplete", "It is not here, and its terms do not let it be downloaded."
+        )
+    if not FACES64.is_in(root):
+        return DatasetState("present", f"Here, as published, in {root}.")
+    files = (FACES64.images.file, FACES64.attributes.file)
+    absent = [Path(file).name for file in files if not (root / file).exists()]
+    if absent:
+        return DatasetState("incomplete", f"{absent[0]} is missing in {root / 'faces64'}.")
+    return DatasetState("present", f"Here, in {root / 'faces64'}.")
+
+
+def _folder(folder: Path) -> DatasetState:
+    if folder.is_dir():
+        return DatasetState("present", f"Here, in {folder}.")
+    return DatasetState("incomplete", f"There is no folder {folder}.")

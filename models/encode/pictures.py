@@ -9,18 +9,12 @@ import torch
 from torch import Tensor
 
 from models.data import DataError
-from models.data.pictures import PictureError, as_square, read_picture
+from models.data.pictures import PictureError, as_square, is_picture, read_picture
 from models.encode.chunk import Chunk
 
 __all__ = ["PictureFolder", "is_picture"]
 
-SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"}
 MAX_BYTES = 10_000_000
-
-
-def is_picture(path: Path) -> bool:
-    """Tell by its name whether a file is meant to be a picture."""
-    return path.suffix.lower() in SUFFIXES
 
 
 class PictureFolder:

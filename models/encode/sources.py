@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from models import data
-from models.data import DATASETS, DataError
+from models.data import DATASETS, DataError, is_dataset
 from models.encode.arrays import ArrayFile
 from models.encode.chunk import Chunk
 from models.encode.pictures import PictureFolder, is_picture
@@ -117,7 +117,7 @@ def open_source(
         DataError: There is no such source, it is empty, or it does not fit the model.
     """
     path = Path(where).expanduser()
-    if where in DATASETS:
+    if is_dataset(where):
         source: Source = _open_dataset(where, shape, config, split, workspace)
     elif path.is_dir():
         source = _open_folder(path, shape, skip_unreadable)
@@ -129,7 +129,7 @@ def open_source(
             f"{', '.join(DATASETS)}."
         )
     if not len(source):
-        part = f"The {split} part of {where}" if where in DATASETS else str(path)
+        part = f"The {split} part of {where}" if is_dataset(where) else str(path)
         raise DataError(f"{part} holds no examples; choose another.")
     return source
 
@@ -137,18 +137,7 @@ def open_source(
 def _open_dataset(
     name: str, shape: Shape, config: DataConfig, split: SplitName, workspace: Path | None
 ) -> Source:
-    if len(shape) != 3:
-        raise DataError(f"{name} holds pictures, and the model takes rows of {shape[0]} columns.")
-    dataset = data.load(
-        name,
-        workspace=workspace,
-        validation=config.validation,
-        image_size=shape[-1],
-    )
-    if dataset.shape != shape:
-        raise DataError(
-            f"{name} has examples of the shape {dataset.shape}, and the model takes {shape}."
-        )
+    dataset = data.load_as(name, shape, workspace=workspace, validation=config.validation)
     parts = (dataset.train, dataset.validation, dataset.test)
     chosen = dict(zip(("train", "validation", "test"), parts, strict=True))
     wanted = parts if split == "all" else (chosen[split],)

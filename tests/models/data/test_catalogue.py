@@ -143,7 +143,7 @@ def test_a_whole_download_is_moved_into_place(small_mnist, nowhere, monkeypatch)
 
 
 def test_unknown_names_and_sizes_are_refused():
-    with pytest.raises(DataError, match="choose one of mnist, fashion-mnist, digits"):
+    with pytest.raises(DataError, match="choose one of mnist, fashion-mnist, digits, faces"):
         load("emnist")
     with pytest.raises(DataError, match="choose 4 to 256"):
         load("digits", image_size=10_000)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from models.data.pictures import PictureError, as_digit, as_square, read_picture
+from models.data.pictures import Box, PictureError, as_digit, as_square, read_picture
 
 
 def saved(picture, format, **options):
@@ -124,6 +124,20 @@ def test_an_animated_gif_gives_its_first_frame():
     assert picture.convert("RGB").getpixel((4, 4)) == (255, 0, 0)
 
 
+@pytest.mark.parametrize("format", ["GIF", "WEBP", "PNG"])
+def test_one_that_moves_is_refused_where_it_must_keep_still(format):
+    frames = [Image.new("L", (8, 8), shade) for shade in (0, 255)]
+    moving = saved(frames[0], format, save_all=True, append_images=frames[1:])
+    with pytest.raises(PictureError, match="animated"):
+        read_picture(moving, still=True)
+    assert read_picture(saved(noise(), format), still=True).size == (40, 30)
+
+
+def test_a_phones_picture_with_a_second_one_inside_keeps_still():
+    data = saved(noise(), "MPO", save_all=True, append_images=[noise()])
+    assert read_picture(data, still=True).size == (40, 30)
+
+
 def test_the_cameras_orientation_is_applied():
     picture = Image.new("L", (20, 10))
     picture.paste(255, (0, 0, 10, 10))
@@ -164,6 +178,33 @@ def test_as_square_takes_the_centre_and_no_other_channels():
     assert red < 4 < 250 < blue
     with pytest.raises(ValueError, match="1 or 3 channels"):
         as_square(picture, 8, 4)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_as_square_takes_the_box_that_it_is_given(channels):
+    picture = noise()
+    found = as_square(picture, 10, channels, Box(7, 4, 20))
+    wanted = as_square(picture.crop((7, 4, 27, 24)), 10, channels)
+    torch.testing.assert_close(found[:, 3:-3, 3:-3], wanted[:, 3:-3, 3:-3], atol=1, rtol=0)
+
+
+@pytest.mark.parametrize("box", [Box(-0.4, 0, 30), Box(10.4, 0.2, 29.9), Box(0, 0, 30.7)])
+def test_as_square_forgives_what_was_rounded(box):
+    assert as_square(noise(), 8, 3, box).shape == (3, 8, 8)
+
+
+@pytest.mark.parametrize(
+    "box", [Box(-2, 0, 20), Box(0, 11.5, 20), Box(21, 0, 20), Box(0, 0, float("inf"))]
+)
+def test_as_square_refuses_a_box_that_leaves_the_picture(box):
+    with pytest.raises(PictureError, match="40 x 30 pixels"):
+        as_square(noise(), 8, 3, box)
+
+
+@pytest.mark.parametrize("side", [0, -5, 0.5, float("nan")])
+def test_as_square_refuses_a_box_without_a_size(side):
+    with pytest.raises(PictureError, match="at least a pixel"):
+        as_square(noise(), 8, 3, Box(3, 3, side))
 
 
 def test_as_digit_has_mnists_form():

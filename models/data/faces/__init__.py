@@ -1,0 +1,1 @@
+"""Faces with attributes: CelebA, Olivetti, and the ones that are drawn here."""
