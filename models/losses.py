@@ -31,7 +31,8 @@ class Loss:
     """One batch's loss and its parts, each a mean over the batch in nats per example."""
 
     total: Tensor
-    """What is minimised: reconstruction + beta * KL (with free bits where they are set)."""
+    """What is minimised: reconstruction + beta * KL (with free bits where they are set), and what a
+    critic charges where there is one."""
     reconstruction: Tensor
     """Negative log-likelihood of the data under the decoder."""
     kl: Tensor
@@ -53,8 +54,12 @@ class Likelihood(nn.Module, ABC):
         """Return log p(x|z) [B] in nats per example, for parameters and x of shape [B, ...]."""
 
     @abstractmethod
+    def expectation(self, parameters: Tensor) -> Tensor:
+        """Return E[x|z], of the parameters' shape, with a gradient everywhere."""
+
     def mean(self, parameters: Tensor) -> Tensor:
-        """Return E[x|z] in [0, 1], of the parameters' shape."""
+        """Return E[x|z] cut to [0, 1], of the parameters' shape."""
+        return self.expectation(parameters).clamp(0, 1)
 
     @abstractmethod
     def parameters_of(self, mean: Tensor) -> Tensor:
@@ -68,7 +73,7 @@ class Bernoulli(Likelihood):
         """Return sum_i x_i log p_i + (1 - x_i) log(1 - p_i)."""
         return (x * parameters - F.softplus(parameters)).flatten(1).sum(1)
 
-    def mean(self, parameters: Tensor) -> Tensor:
+    def expectation(self, parameters: Tensor) -> Tensor:
         """Return the probabilities."""
         return parameters.sigmoid()
 
@@ -100,9 +105,9 @@ class Gaussian(Likelihood):
         terms = -0.5 * (standardised.square() + LOG_TWO_PI) - self.log_scale
         return terms.flatten(1).sum(1)
 
-    def mean(self, parameters: Tensor) -> Tensor:
-        """Return the parameters, cut to [0, 1]."""
-        return parameters.clamp(0, 1)
+    def expectation(self, parameters: Tensor) -> Tensor:
+        """Return the parameters."""
+        return parameters
 
     def parameters_of(self, mean: Tensor) -> Tensor:
         """Return the mean itself."""

@@ -40,6 +40,14 @@ class NetworkConfig:
     channels: tuple[int, ...] = ()
     """Channels of the encoder's convolutions, each of which halves the picture, as the decoder
     doubles it."""
+    blocks: int = 0
+    """Residual blocks of two 3 x 3 convolutions at every size of the picture in the decoder."""
+    head: Literal["full", "shuffled"] = "full"
+    """Whether the decoder's last convolution looks at the whole picture, or at one of half its
+    sides, where it says four pixels at once: a fraction of the work."""
+    principal: int = 0
+    """Side of the small pictures whose principal components encoder and decoder start from, on a
+    linear path beside the network; it divides the picture's side. 0 for none."""
     normalisation: Normalisation = "layer"
     """Normalisation before every activation: over features, over the batch, or none."""
     dropout: float = 0.0
@@ -51,7 +59,7 @@ class NetworkConfig:
 
     def __post_init__(self) -> None:
         """Check the widths."""
-        if not self.encoder_hidden or not self.decoder_hidden:
+        if self.kind == "dense" and not (self.encoder_hidden and self.decoder_hidden):
             raise ValueError("encoder_hidden and decoder_hidden need at least one width each.")
         if min(*self.encoder_hidden, *self.decoder_hidden, *self.channels, 1) < 1:
             raise ValueError(
@@ -59,6 +67,12 @@ class NetworkConfig:
             )
         if (self.kind == "convolutional") != bool(self.channels):
             raise ValueError("A convolutional network needs `channels`; a dense one has none.")
+        if self.blocks < 0 or (self.kind == "dense" and (self.blocks or self.head != "full")):
+            raise ValueError(
+                "blocks must be 0 or more, and blocks and head are for convolutional networks."
+            )
+        if self.principal < 0:
+            raise ValueError(f"principal must be 0 or more pixels, not {self.principal}.")
         if self.fourier < 0 or not 0 < self.fourier_scale < math.inf:
             raise ValueError("fourier must be 0 or more, and fourier_scale positive.")
         if not 0 <= self.dropout < 1:
@@ -116,6 +130,23 @@ class Residual(nn.Module):
         return x + self.body(x)
 
 
+class ConvolutionalResidual(nn.Module):
+    """x + W2 * silu(W1 * norm(x)) with 3 x 3 convolutions, the identity at the start (W2 = 0)."""
+
+    def __init__(self, channels: int, norm: list[nn.Module]) -> None:
+        super().__init__()
+        last = nn.Conv2d(channels, channels, 3, padding=1)
+        nn.init.zeros_(last.weight)
+        assert last.bias is not None
+        nn.init.zeros_(last.bias)
+        first = nn.Conv2d(channels, channels, 3, padding=1)
+        self.body = nn.Sequential(*norm, first, nn.SiLU(), last)
+
+    def forward(self, x_BCHW: Tensor) -> Tensor:
+        """Add the body's output to its input."""
+        return x_BCHW + self.body(x_BCHW)
+
+
 class FourierFeatures(nn.Module):
     """z -> (z, sin(z F), cos(z F)) with learned frequencies F.
 
@@ -156,7 +187,7 @@ def make_encoder(config: NetworkConfig, shape: tuple[int, ...], features: int) -
         flat = math.prod(shape)
     hidden = config.encoder_hidden
     layers += [nn.Flatten(), *_dense(config, flat, hidden, config.dropout)]
-    return nn.Sequential(*layers, nn.Linear(hidden[-1], features))
+    return nn.Sequential(*layers, nn.Linear(hidden[-1] if hidden else flat, features))
 
 
 def make_decoder(config: NetworkConfig, features: int, shape: tuple[int, ...]) -> nn.Module:
@@ -174,18 +205,36 @@ def make_decoder(config: NetworkConfig, features: int, shape: tuple[int, ...]) -
     layers: list[nn.Module] = []
     if config.fourier:
         layers.append(FourierFeatures(features, config.fourier, config.fourier_scale))
-    layers += _dense(config, features + 2 * config.fourier, hidden)
-    if config.kind == "dense":
-        layers += [nn.Linear(hidden[-1], math.prod(shape)), nn.Unflatten(1, shape)]
-        return nn.Sequential(*layers)
-    inner = _inner_shape(config, shape)
-    layers += [nn.Linear(hidden[-1], math.prod(inner)), nn.Unflatten(1, inner)]
-    for before, after in pairwise((*reversed(config.channels), config.channels[0])):
+    inputs = features + 2 * config.fourier
+    layers += _dense(config, inputs, hidden)
+    inner = shape if config.kind == "dense" else _inner_shape(config, shape)
+    layers += [nn.Linear(hidden[-1] if hidden else inputs, math.prod(inner))]
+    layers += [nn.Unflatten(1, inner)]
+    if config.kind == "convolutional":
+        layers += _growing(config, shape[0])
+    return nn.Sequential(*layers)
+
+
+def _growing(config: NetworkConfig, colours: int) -> list[nn.Module]:
+    """Return convolutions that double a picture's sides at each of the channels.
+
+    They compute at the smaller size and lay four pixels out of each: Real-Time Single Image and
+    Video Super-Resolution Using an Efficient Sub-Pixel Convolutional Neural Network (Shi et al.,
+    2016), arXiv 1609.05158.
+    """
+    layers: list[nn.Module] = []
+    shuffled = config.head == "shuffled"
+    last = colours if shuffled else config.channels[0]
+    for before, after in pairwise((*reversed(config.channels), last)):
+        layers += [
+            ConvolutionalResidual(before, _norm_2d(config, before)) for _ in range(config.blocks)
+        ]
         layers += _activation_2d(config, before)
         layers += [nn.Conv2d(before, 4 * after, 3, padding=1), nn.PixelShuffle(2)]
-    layers += [*_activation_2d(config, config.channels[0])]
-    layers += [nn.Conv2d(config.channels[0], shape[0], 3, padding=1)]
-    return nn.Sequential(*layers)
+    if shuffled:
+        return layers
+    layers += _activation_2d(config, config.channels[0])
+    return [*layers, nn.Conv2d(config.channels[0], colours, 3, padding=1)]
 
 
 def _dense(
@@ -197,7 +246,7 @@ def _dense(
             layers.append(Residual(after, _norm(config, after), dropout))
         else:
             layers += [nn.Linear(before, after), _norm(config, after), nn.SiLU()]
-    if isinstance(layers[-1], Residual):
+    if layers and isinstance(layers[-1], Residual):
         layers += [_norm(config, widths[-1]), nn.SiLU()]
     return layers
 
@@ -208,13 +257,17 @@ def _norm(config: NetworkConfig, width: int) -> nn.Module:
 
 
 def _activation_2d(config: NetworkConfig, channels: int) -> list[nn.Module]:
+    return [*_norm_2d(config, channels), nn.SiLU()]
+
+
+def _norm_2d(config: NetworkConfig, channels: int) -> list[nn.Module]:
     # One group is layer normalisation over channels and positions.
     norms: dict[Normalisation, list[nn.Module]] = {
         "layer": [nn.GroupNorm(1, channels)],
         "batch": [nn.BatchNorm2d(channels)],
         "none": [],
     }
-    return [*norms[config.normalisation], nn.SiLU()]
+    return norms[config.normalisation]
 
 
 def _inner_shape(config: NetworkConfig, shape: tuple[int, ...]) -> tuple[int, int, int]:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from models.data import Dataset
-from models.features import FeatureNetwork, load_features
+from models.features import Features, load_features
 from models.frechet import Moments, frechet_distance
 from models.latent.atlas import Atlas
 from models.latent.sampling import DiagonalGaussian, fit_mixture
@@ -52,12 +52,14 @@ def sample_quality(
         seed: Seed of the samples.
 
     Returns:
-        None if there is no feature network for the data set.
+        None if there is no feature network for the data set, or not for pictures of that size.
     """
     found = load_features(dataset.name)
     if found is None or dataset.shape != model.config.shape:
         return None
     network, card = found
+    if dataset.shape != network.shape:
+        return None
     real = Moments.of(network.features(dataset.test.images))
     distances = frechet_of_samples(
         model, network, real, samplers(model.config.latent_dim, atlas), seed=seed
@@ -82,7 +84,7 @@ def samplers(dimensions: int, atlas: Atlas | None) -> dict[str, Sampler]:
 
 def frechet_of_samples(
     model: VAE,
-    network: FeatureNetwork,
+    network: Features,
     real: Moments,
     sources: Mapping[str, Sampler],
     *,
@@ -108,6 +110,6 @@ def frechet_of_samples(
 
 
 @torch.inference_mode()
-def _features(model: VAE, network: FeatureNetwork, z_ND: Tensor) -> Tensor:
+def _features(model: VAE, network: Features, z_ND: Tensor) -> Tensor:
     device = next(model.parameters()).device
     return torch.cat([network.features(model.decode(z.to(device))) for z in z_ND.split(CHUNK)])

@@ -12,6 +12,7 @@ Shape legend: B batch, D latent dimensions, ... the shape of one example, S samp
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -21,9 +22,18 @@ from torch import Tensor, nn
 
 from models.losses import Bernoulli, Gaussian, Likelihood, Loss, gaussian_kl
 from models.networks import NetworkConfig, make_decoder, make_encoder
+from models.preprocessing import to_unit
+from models.principal import PrincipalPath
 from models.share import WHOLE, Share
 
-__all__ = ["VAE", "Posterior", "VAEConfig"]
+__all__ = ["VAE", "Critic", "Moves", "Posterior", "VAEConfig"]
+
+CHUNK = 500
+
+Critic = Callable[[Tensor, Tensor], Tensor]
+"""From reconstructions and examples [B, ...] to nats each [B]."""
+Moves = Callable[[Tensor, Tensor], Tensor]
+"""From posterior means and draws [B, D] to nats each [B]."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +59,8 @@ class VAEConfig:
             raise ValueError(f"latent_dim must lie in 1..4096, not {self.latent_dim}.")
         if len(self.shape) not in (1, 3) or min(self.shape) < 1:
             raise ValueError(f"shape must be (C, H, W) or (columns,), not {self.shape}.")
+        if self.network.principal and self.likelihood == "bernoulli":
+            raise ValueError("principal is for Gaussian likelihoods, whose parameters are pixels.")
         if not 0 < self.scale < math.inf:
             raise ValueError(f"scale must be positive, not {self.scale}.")
 
@@ -90,6 +102,8 @@ class VAE(nn.Module):
         self.offset: Tensor
         self.register_buffer("mean_example", torch.zeros(config.shape))
         self.register_buffer("offset", torch.zeros(config.shape))
+        side = config.network.principal
+        self.principal = PrincipalPath(config.shape, side, config.latent_dim) if side else None
         self._narrow_posteriors()
 
     @torch.no_grad()
@@ -103,6 +117,28 @@ class VAE(nn.Module):
         self.offset.copy_(self.likelihood.parameters_of(mean_example))
 
     @torch.no_grad()
+    def start_from(self, pictures: Tensor) -> None:
+        """Let an untrained model start from pictures, uint8 [N, C, H, W].
+
+        It is centred on their mean. With a principal path it begins as the linear model that their
+        components make, each posterior as narrow as it is there for noise of the likelihood's
+        scale, and the network's part of a picture begins with nothing.
+        """
+        chunks = [to_unit(chunk).sum(0) for chunk in pictures.split(CHUNK)]
+        self.centre_on(torch.stack(chunks).sum(0) / len(pictures))
+        if self.principal is None:
+            return
+        noise = (self.config.scale / self.principal.cell) ** 2
+        variances_D = self.principal.measure(pictures, self.mean_example, noise)
+        head, tail = self.encoder[-1], _last_layer(self.decoder)
+        assert isinstance(head, nn.Linear)
+        head.bias.copy_(torch.cat([0 * variances_D, -torch.log1p(variances_D / noise)]))
+        head.weight.mul_(0.1)
+        assert tail.bias is not None
+        for parameter in (tail.weight, tail.bias):
+            parameter.zero_()
+
+    @torch.no_grad()
     def _narrow_posteriors(self) -> None:
         """Start with sigma = 1/e: with sigma = 1 the decoder learns at first to ignore z."""
         head = self.encoder[-1]
@@ -112,7 +148,10 @@ class VAE(nn.Module):
 
     def encode(self, x: Tensor) -> Posterior:
         """Return q(z|x) for examples [B, ...] in [0, 1]."""
-        mu, logvar = self.encoder(x - self.mean_example).float().chunk(2, dim=1)
+        deviation = x - self.mean_example
+        mu, logvar = self.encoder(deviation).float().chunk(2, dim=1)
+        if self.principal is not None:
+            mu = mu + self.principal.encode(deviation)
         # Beyond e^-16 and e^8 lies no posterior worth having, only overflow.
         return Posterior(mu, logvar.clamp(-16, 8))
 
@@ -127,7 +166,10 @@ class VAE(nn.Module):
 
     def decode_parameters(self, z_BD: Tensor) -> Tensor:
         """Return the parameters of p(x|z) [B, ...], such as logits."""
-        return self.decoder(z_BD).float() + self.offset
+        parameters = self.decoder(z_BD).float() + self.offset
+        if self.principal is not None:
+            parameters = parameters + self.principal.decode(z_BD)
+        return parameters
 
     def decode(self, z_BD: Tensor) -> Tensor:
         """Return the mean of p(x|z) [B, ...] in [0, 1]."""
@@ -141,6 +183,8 @@ class VAE(nn.Module):
         free_bits: float = 0.0,
         generator: torch.Generator | None = None,
         share: Share = WHOLE,
+        critic: Critic | None = None,
+        moves: Moves | None = None,
     ) -> Loss:
         """Return reconstruction + beta * KL with one posterior sample an example.
 
@@ -152,14 +196,23 @@ class VAE(nn.Module):
                 Autoregressive Flow (Kingma et al., 2016), arXiv 1606.04934.
             generator: Source of the posterior noise.
             share: Which rows of a batch `x` are; the loss is that of the whole batch.
+            critic: Charges more for reconstructions that a likelihood of single pixels forgives;
+                it is added to the total alone.
+            moves: Charges more for what codes would show that are moved elsewhere; likewise.
         """
         posterior = self.encode(x)
         z_BD = self.reparameterize(posterior, generator, share)
-        log_prob_B1 = self.likelihood.log_prob(self.decode_parameters(z_BD), x).unsqueeze(1)
-        means = share.mean(torch.cat([-log_prob_B1, posterior.kl()], dim=1))
-        reconstruction, kl_D = means[0], means[1:]
+        parameters = self.decode_parameters(z_BD)
+        losses = [-self.likelihood.log_prob(parameters, x).unsqueeze(1), posterior.kl()]
+        if critic is not None:
+            losses.append(critic(self.likelihood.expectation(parameters), x).unsqueeze(1))
+        if moves is not None:
+            losses.append(moves(posterior.mu, z_BD).unsqueeze(1))
+        means = share.mean(torch.cat(losses, dim=1))
+        reconstruction, kl_D = means[0], means[1 : 1 + self.config.latent_dim]
         charged = kl_D.clamp(min=free_bits).sum() if free_bits else kl_D.sum()
-        return Loss(reconstruction + beta * charged, reconstruction, kl_D.sum(), kl_D)
+        total = reconstruction + beta * charged + means[1 + self.config.latent_dim :].sum()
+        return Loss(total, reconstruction, kl_D.sum(), kl_D)
 
     forward = loss
 
@@ -168,6 +221,10 @@ class VAE(nn.Module):
         """Decode `count` draws from the prior [count, ...]; the generator lives on the CPU."""
         z_BD = torch.randn(count, self.config.latent_dim, generator=generator)
         return self.decode(z_BD.to(next(self.parameters()).device))
+
+
+def _last_layer(network: nn.Module) -> nn.Linear | nn.Conv2d:
+    return [m for m in network.modules() if isinstance(m, nn.Linear | nn.Conv2d)][-1]
 
 
 def _likelihood(config: VAEConfig) -> Likelihood:

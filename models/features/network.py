@@ -18,17 +18,21 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from models.config import from_json
-from models.preprocessing import to_unit
+from models.features.attributes import Activation, AttributeNetwork
+from models.features.pictures import FeatureError, require_pictures, unit
 
-__all__ = ["FOLDER", "FeatureCard", "FeatureError", "FeatureNetwork", "load_features"]
+__all__ = [
+    "FOLDER",
+    "FeatureCard",
+    "FeatureError",
+    "FeatureNetwork",
+    "Features",
+    "load_features",
+]
 
 FOLDER = Path(__file__).resolve().parent
 FEATURES = 64
 CHUNK = 500
-
-
-class FeatureError(ValueError):
-    """A feature network cannot be used; the message says why."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,7 +43,8 @@ class FeatureCard:
     sha256: str
     """Of the weights' file; a distance is only comparable with another in the same features."""
     accuracy: float
-    """Share of the test pictures that are classified right."""
+    """Share of the test pictures that are classified right; of all attributes, where it is those
+    that are told."""
     floor: float
     """Frechet distance of as many training pictures as there are test pictures from these: what
     samples as good as data would score."""
@@ -51,6 +56,13 @@ class FeatureCard:
     terms: str = ""
     """Terms of the pictures that it learned from."""
     versions: dict[str, Any] = field(default_factory=dict)
+    widths: tuple[int, ...] = ()
+    """Channels of a classifier of attributes; none for one of classes."""
+    activation: Activation = "silu"
+    attributes: tuple[str, ...] = ()
+    """What it tells, in the order of its outputs."""
+    auc: dict[str, float] = field(default_factory=dict)
+    """Area under the curve of each attribute on the test pictures."""
 
 
 class FeatureNetwork(nn.Module):
@@ -59,6 +71,9 @@ class FeatureNetwork(nn.Module):
     Args:
         classes: K.
     """
+
+    shape = (1, 28, 28)
+    """Of the pictures that have features"""
 
     def __init__(self, classes: int = 10) -> None:
         super().__init__()
@@ -88,30 +103,28 @@ class FeatureNetwork(nn.Module):
         Raises:
             FeatureError: The pictures have another shape.
         """
-        if pictures.dim() != 4 or pictures.shape[1:] != (1, 28, 28):
-            raise FeatureError(
-                f"These features are of pictures [B, 1, 28, 28], not {list(pictures.shape)}."
-            )
+        require_pictures(pictures, self.shape)
         device = self.scale.device
-        chunks = [self.body(_unit(x.to(device))) * self.scale for x in pictures.split(CHUNK)]
+        chunks = [self.body(unit(x.to(device))) * self.scale for x in pictures.split(CHUNK)]
         return torch.cat([*(chunk.cpu() for chunk in chunks), torch.empty(0, FEATURES)])
 
 
-def _unit(pictures: Tensor) -> Tensor:
-    return to_unit(pictures) if pictures.dtype == torch.uint8 else pictures.float()
+Features = FeatureNetwork | AttributeNetwork
+"""Either kind: both have `features`."""
 
 
 @cache
-def load_features(dataset: str, folder: Path = FOLDER) -> tuple[FeatureNetwork, FeatureCard] | None:
+def load_features(dataset: str, folder: Path = FOLDER) -> tuple[Features, FeatureCard] | None:
     """Return the feature network of a data set with its card, or None where there is none.
 
-    The network is in eval mode on the CPU and shared by all who ask.
+    The network is in eval mode on the CPU and shared by all who ask. A name may come from a config
+    of somebody else's: only those of files that lie in the folder itself are known.
 
     Raises:
         FeatureError: Its files are not the ones that were saved.
     """
     weights, about = folder / f"{dataset}.safetensors", folder / f"{dataset}.json"
-    if not about.is_file():
+    if f"{dataset}.json" not in {path.name for path in folder.glob("*.json")}:
         return None
     try:
         card = from_json(FeatureCard, json.loads(about.read_bytes()))
@@ -123,7 +136,12 @@ def load_features(dataset: str, folder: Path = FOLDER) -> tuple[FeatureNetwork, 
                 f"python -m models features {dataset}."
             )
         state = safetensors.torch.load(data)
-        network = FeatureNetwork(len(state["head.bias"]))
+        outputs = len(state["head.bias"])
+        network: Features = (
+            AttributeNetwork(card.widths, outputs, card.activation)
+            if card.widths
+            else FeatureNetwork(outputs)
+        )
         network.load_state_dict(state)
     except FeatureError:
         raise

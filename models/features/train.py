@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from models.atomic import write_file
 from models.config import to_json
 from models.data import Dataset, Split
-from models.features.network import FeatureCard, FeatureError, FeatureNetwork
+from models.features.network import FeatureCard, FeatureError, FeatureNetwork, Features
 from models.frechet import Moments, frechet_distance
 from models.manifest import to_json_bytes
 from models.networks import parameter_count
@@ -37,7 +37,7 @@ FEATURE_TRAINING = TrainingConfig(
 class TrainedFeatures:
     """A trained feature network and its card."""
 
-    network: FeatureNetwork
+    network: Features
     card: FeatureCard
     weights: bytes
     """The file whose checksum the card holds"""

@@ -10,6 +10,18 @@ from pydantic import ConfigDict
 __all__ = ["TrainingConfig"]
 
 MOST = 10_000_000
+NOT_NEGATIVE = (
+    "weight_decay",
+    "clip_norm",
+    "beta",
+    "beta_warmup_epochs",
+    "free_bits",
+    "guide_weight",
+    "ssim_weight",
+    "attribute_weight",
+    "shift",
+    "tint",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +52,23 @@ class TrainingConfig:
     """Epochs over which beta rises linearly from 0."""
     free_bits: float = 0.0
     """Nats that each latent dimension may use at no cost."""
+    guide: str = ""
+    """Feature network that compares reconstructions with pictures: the name of a data set that has
+    one, such as celeba. Empty for none."""
+    guide_weight: float = 0.0
+    """Nats for each unit of squared difference in the guide's features, which have a variance
+    of 1."""
+    ssim_weight: float = 0.0
+    """Nats for a reconstruction with no structural similarity; one with a similarity of 1 is
+    free."""
+    attribute_weight: float = 0.0
+    """Nats, about, for a face moved to where an attribute is in which the guide does not see it."""
+    mirror: bool = False
+    """Show each picture mirrored left to right half of the time."""
+    shift: int = 0
+    """Pixels by which each picture is moved at most, its edges repeated."""
+    tint: float = 0.0
+    """Standard deviation of each picture's contrast; brightness and colours vary by half of it."""
     patience: int = 0
     """Epochs without a lower held-out loss after which it ends, keeping the best weights. 0 never
     ends early."""
@@ -57,10 +86,14 @@ class TrainingConfig:
             raise ValueError(f"seed must lie in 0..2^63-1, not {self.seed}.")
         if self.patience < 0:
             raise ValueError(f"patience must be 0 or more epochs, not {self.patience}.")
-        for name in ("weight_decay", "clip_norm", "beta", "beta_warmup_epochs", "free_bits"):
+        for name in NOT_NEGATIVE:
             value = getattr(self, name)
             if not (math.isfinite(value) and value >= 0):
                 raise ValueError(f"{name} must be 0 or more, not {value}.")
+        if bool(self.guide) != bool(self.guide_weight):
+            raise ValueError("guide and guide_weight go together: set both, or neither.")
+        if self.attribute_weight and not self.guide:
+            raise ValueError("attribute_weight needs a guide that tells attributes; set guide too.")
         if not 0 < self.learning_rate <= 1:
             raise ValueError(f"learning_rate must lie in (0, 1], not {self.learning_rate}.")
         for name in ("warmup", "average", "adam_beta2"):

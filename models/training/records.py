@@ -1,4 +1,4 @@
-"""What a training writes down: losses by part, an epoch at a time."""
+"""What a training writes down: where it stands, and losses by part, an epoch at a time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,23 @@ from torch import Tensor
 
 from models.losses import Loss
 
-__all__ = ["EpochRecord", "LossParts", "LossSum"]
+__all__ = ["EpochRecord", "LossParts", "LossSum", "Progress"]
+
+
+@dataclass(slots=True)
+class Progress:
+    """Where a training stands; callbacks read it."""
+
+    step: int = 0
+    """Steps done."""
+    steps: int = 0
+    """Steps of the whole training."""
+    epoch: int = 0
+    """Whole epochs done."""
+    batch: int = 0
+    """Batches done of the epoch under way."""
+    beta: float = 0.0
+    learning_rate: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,21 +6,26 @@ The data sets are small and the networks fast, so a loader of single items would
 
 from __future__ import annotations
 
+import copy
 import logging
 import math
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
+from models.augment import augmented
 from models.config import from_json
+from models.critic import make_critic
 from models.data import Split
 from models.losses import Loss, warm_up
+from models.moves import make_moves
 from models.networks import use_noise
 from models.preprocessing import Binarise, prepare
+from models.share import Share
 from models.training.callbacks.base import Callback, notify
 from models.training.config import TrainingConfig
 from models.training.devices import bf16_is_fast, is_out_of_memory
@@ -31,9 +36,9 @@ from models.training.optimiser import (
     moving_average,
     parameter_groups,
 )
-from models.training.records import EpochRecord, LossParts, LossSum
+from models.training.records import EpochRecord, LossParts, LossSum, Progress
 from models.training.state import TrainingState
-from models.vae import VAE
+from models.vae import VAE, Moves
 
 __all__ = ["EpochRecord", "OutOfMemory", "Trainer", "TrainingDiverged"]
 
@@ -49,22 +54,6 @@ class OutOfMemory(MemoryError):
     """A batch did not fit into memory."""
 
 
-@dataclass(slots=True)
-class Progress:
-    """Where a training stands; callbacks read it."""
-
-    step: int = 0
-    """Steps done."""
-    steps: int = 0
-    """Steps of the whole training."""
-    epoch: int = 0
-    """Whole epochs done."""
-    batch: int = 0
-    """Batches done of the epoch under way."""
-    beta: float = 0.0
-    learning_rate: float = 0.0
-
-
 class Trainer:
     """Trains one VAE on in-memory examples.
 
@@ -76,9 +65,10 @@ class Trainer:
         compiled: Whether to run the loss through `torch.compile`.
         precision: "fp32", or "bf16" to multiply matrices in bfloat16 where that is faster.
         team: The processes that train it together.
+        attribute_names: Those of the examples, where moved faces are charged for.
 
     Raises:
-        ValueError: The precision is unknown.
+        ValueError: The precision is unknown, or there is no such guide.
     """
 
     def __init__(
@@ -91,6 +81,7 @@ class Trainer:
         compiled: bool = False,
         precision: str = "fp32",
         team: Team = ALONE,
+        attribute_names: Sequence[str] = (),
     ) -> None:
         team.synchronised(model)
         self.model = model
@@ -114,7 +105,9 @@ class Trainer:
         self._noise = torch.Generator(self.device).manual_seed(config.seed)
         self._order = torch.Generator().manual_seed(config.seed)
         self._epoch_order = self._order.get_state()
+        self._layout = None
         if model.config.network.kind == "convolutional":
+            self._layout = torch.channels_last
             model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._averaged = (
             AveragedModel(model, multi_avg_fn=moving_average(config.average), use_buffers=True)
@@ -122,6 +115,14 @@ class Trainer:
             else None
         )
         self._loss = team.wrap(model)
+        self._critic = make_critic(config, model.config.shape)
+        if self._critic is not None:
+            # A copy: the one that is loaded is shared, and stays on the CPU.
+            self._critic = copy.deepcopy(self._critic).to(self.device)
+            self._critic.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._moves = make_moves(config, attribute_names, model.config.latent_dim)
+        if self._moves is not None:
+            self._moves = copy.deepcopy(self._moves).to(self.device)
         if compiled:
             self._loss = torch.compile(self._loss)  # type: ignore[assignment]
         # One fused kernel a step instead of one a tensor.
@@ -196,6 +197,8 @@ class Trainer:
             tensors |= {f"average.{k}": t for k, t in self._averaged.state_dict().items()}
         for index, slots in self._optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer.{index}.{k}": t for k, t in slots.items()}
+        if self._moves is not None:
+            tensors |= {f"moves.{name}": getattr(self._moves, name) for name in ("means", "seen")}
         tensors["generator.noise"] = self._noise.get_state()
         tensors["generator.order"] = self._epoch_order
         if self._sums.total is not None:
@@ -221,6 +224,8 @@ class Trainer:
         self.model.load_state_dict(state.part("model"))
         if self._averaged is not None:
             self._averaged.load_state_dict(state.part("average"))
+        for name, tensor in state.part("moves").items():
+            getattr(self._moves, name).copy_(tensor)
         slots: dict[int, dict[str, Tensor]] = {}
         for key, tensor in state.part("optimizer").items():
             index, _, slot = key.partition(".")
@@ -245,6 +250,8 @@ class Trainer:
         """Train what is left of one epoch, and record it if it was not broken off."""
         start, before = time.perf_counter(), self._sums.count
         self.model.train()
+        if self._critic is not None:
+            self._critic.train()
         for rows in self._batches(len(train)):
             self._step(train, rows)
             if self._wish != GO_ON:
@@ -320,14 +327,21 @@ class Trainer:
         if self.team.size > 1:
             use_noise(self.model, self._noise, share)
             rows = rows[share.start : share.stop]
-        images = train.images[rows.to(self.device)]
+        rows = rows.to(self.device)
+        images = train.images[rows]
+        x = prepare(images, self.binarise, self._noise, share)
+        x = augmented(x, self.config, self._noise, share)
+        if self._layout is not None:
+            x = x.contiguous(memory_format=self._layout)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self._bf16):
             loss: Loss = self._loss(
-                prepare(images, self.binarise, self._noise, share),
+                x,
                 beta=self.progress.beta,
                 free_bits=self.config.free_bits,
                 generator=self._noise,
                 share=share,
+                critic=self._critic,
+                moves=self._move(train, rows, share),
             )
         self._optimizer.zero_grad(set_to_none=True)
         # Gradients are averaged over the team, but each is only its share of the sum.
@@ -335,6 +349,14 @@ class Trainer:
         self._require_finite(loss.total, self._clip())
         self._optimizer.step()
         return loss
+
+    def _move(self, train: Split, rows: Tensor, share: Share) -> Moves | None:
+        """Return what a batch's faces are charged for when moved, if they are."""
+        if self._moves is None:
+            return None
+        assert train.attributes is not None
+        attributes, moves = train.attributes[rows], self._moves
+        return lambda mu, z: moves(self.model, mu, z, attributes, self._noise, share)
 
     def _clip(self) -> Tensor:
         limit = self.config.clip_norm or math.inf
@@ -361,6 +383,8 @@ class Trainer:
     def _validate(self, split: Split) -> LossParts:
         """Return the losses of the weights that would be kept now, on the same noise each time."""
         model = self.kept_model()
+        if self._critic is not None:
+            self._critic.eval()
         noise = torch.Generator(self.device).manual_seed(self.config.seed)
         sums = LossSum()
         for images in split.images.split(1000):
@@ -373,6 +397,7 @@ class Trainer:
                 free_bits=self.config.free_bits,
                 generator=noise,
                 share=share,
+                critic=self._critic,
             )
             sums.add(loss, len(images))
         losses = sums.mean()

@@ -52,6 +52,16 @@ def test_there_is_none_for_other_data():
     assert load_features("../secrets") is None
 
 
+def test_a_name_leads_to_no_other_folder(written):
+    below = written / "below"
+    below.mkdir()
+    name = next(written.glob("*.json")).stem
+    assert load_features(name, written) is not None
+    for other in (f"../{name}", f"../../{written.name}/{name}", str(written / name)):
+        assert load_features(other, below) is None
+    assert load_features(f"below/../{name}", written) is None
+
+
 def test_bytes_and_fractions_are_the_same_pictures(digits):
     network, _ = load_features("mnist")
     images = digits.test.images[:7]

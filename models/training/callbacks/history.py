@@ -16,7 +16,8 @@ from models.training.callbacks.base import Callback
 from models.training.records import EpochRecord, LossParts, LossSum
 
 if TYPE_CHECKING:
-    from models.training.trainer import Progress, Trainer
+    from models.training.records import Progress
+    from models.training.trainer import Trainer
 
 __all__ = ["EPOCHS", "CSVHistory", "JSONLines", "LoggedEpochs", "LossCurves"]
 
