@@ -20,6 +20,12 @@ METRIC_LABELS = {
     "frechet": "Frechet distance of samples from the prior",
     "frechet_gaussian": "The same from a Gaussian fitted to the codes",
     "frechet_mixture": "The same from a mixture fitted to the codes",
+    "mse": "Squared error of a reconstructed pixel",
+    "pca_mse": "The same of as many principal components",
+    "ssim": "Structural similarity (SSIM) of reconstructions",
+    "pca_ssim": "The same of as many principal components",
+    "frechet_reconstruction": "Frechet distance of reconstructions",
+    "pca_frechet_reconstruction": "The same of as many principal components",
     "parameters": "Parameters",
 }
 """How metrics are called wherever a person reads them. Not every checkpoint has all."""
@@ -38,7 +44,7 @@ def card(name: str, config: CheckpointConfig) -> str:
     origin = config.metrics.get("imported")
     learned = _imported(config, origin) if isinstance(origin, str) else _trained(config)
     return f"""---
-license: {config.licence.lower()}
+license: {_identifier(config.licence)}
 library_name: latent-studio
 tags: [vae, latent-space]
 datasets: [{config.data.dataset}]
@@ -54,7 +60,7 @@ A variational autoencoder with {model.latent_dim} latent dimensions for examples
 {metrics}
 
 {conditions}
-
+{_directions(config)}
 Weights: {config.licence}. Data: {config.terms or "see the data set's own terms"}
 """
 
@@ -66,6 +72,39 @@ def retitled(text: bytes, old: str, new: str) -> bytes:
     if (first := next(titles, None)) is not None:
         lines[first] = f"# {new}".encode()
     return b"\n".join(lines)
+
+
+def _directions(config: CheckpointConfig) -> str:
+    """Return a section on the attribute directions, if there are some."""
+    areas = config.metrics.get("direction_auc")
+    if not isinstance(areas, dict) or not areas:
+        return ""
+    told = [(name, area) for name, area in areas.items() if area is not None]
+    rows = "\n".join(f"| {_cell(name)} | {_number(area)} |" for name, area in told)
+    text = f"\n## Attribute directions\n\n| direction | held-out AUC |\n| --- | --- |\n{rows}\n"
+    effects = config.metrics.get("cross_effects")
+    if not isinstance(effects, dict):
+        return text
+    for way, table in effects.items():
+        names = list(table)
+        lines = [
+            "| " + " | ".join(["one step of", *map(_cell, names)]) + " |",
+            "| --- " * (len(names) + 1) + "|",
+        ]
+        lines += [
+            f"| {_cell(row)} | " + " | ".join(f"{value:+.2f}" for value in found.values()) + " |"
+            for row, found in table.items()
+        ]
+        text += f"\nWhat else a step changes ({way}):\n\n" + "\n".join(lines) + "\n"
+    return (
+        f"{text}\nIn standard deviations of an independent classifier's logit over held-out "
+        "pictures.\nConditional steps leave the other attributes of the table alone.\n"
+    )
+
+
+def _cell(name: str) -> str:
+    """Return a name that a person gave as it may stand in a table."""
+    return name.replace("<", "&lt;").replace("|", "\\|")
 
 
 def _trained(config: CheckpointConfig) -> str:
@@ -91,9 +130,16 @@ def body(text: str) -> str:
     return text.split("---\n", 2)[-1]
 
 
+def _identifier(licence: str) -> str:
+    """Return a licence as a header names it: what is a sentence and no name is another one."""
+    return "other" if " " in licence else licence.lower()
+
+
 def _number(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     if isinstance(value, int):
         return f"{value:,}"
+    if abs(value) < 0.1:
+        return f"{value:.3g}"
     return f"{value:.3f}" if abs(value) < 10 else f"{value:.2f}"

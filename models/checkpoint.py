@@ -3,6 +3,7 @@
     config.json         what it is: recipe, model, data, training, metrics, licence, versions
     model.safetensors   the weights
     atlas.safetensors   encoded examples with labels and thumbnails (not every model has one)
+    directions.safetensors   attribute directions and their measures (where there were labels)
     README.md           the model card
     manifest.json       sha256 and size of each of the others
 
@@ -14,7 +15,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -30,6 +31,7 @@ from models.atomic import write_folder
 from models.card import card
 from models.config import from_json, to_json
 from models.latent.atlas import Atlas
+from models.latent.attributes import FIGURES, AttributeDirections
 from models.manifest import CheckpointError, read_file, seal, sha256, to_json_bytes, verify
 from models.preprocessing import DataConfig
 from models.training.config import TrainingConfig
@@ -44,6 +46,7 @@ __all__ = [
     "read_config",
     "save_checkpoint",
     "verify",
+    "with_directions",
 ]
 
 FORMAT = 1
@@ -64,6 +67,8 @@ class CheckpointConfig:
     data: DataConfig
     training: TrainingConfig
     class_names: tuple[str, ...] = ()
+    attribute_names: tuple[str, ...] = ()
+    """One a direction"""
     metrics: dict[str, Any] = field(default_factory=dict)
     licence: str = "MIT"
     run: str = ""
@@ -86,6 +91,7 @@ class Checkpoint:
     card: str
     digest: str
     """sha256 of the manifest: two checkpoints with one digest are the same, byte for byte."""
+    directions: AttributeDirections | None = None
 
 
 def save_checkpoint(
@@ -94,15 +100,17 @@ def save_checkpoint(
     model: VAE,
     atlas: Atlas | None = None,
     *,
+    directions: AttributeDirections | None = None,
     half: bool = False,
 ) -> None:
     """Write a checkpoint folder, whole or not at all.
 
     Args:
         folder: Where; its name is the checkpoint's.
-        config: What it is.
+        config: What it is; it names the directions.
         model: The weights.
         atlas: Encoded examples, if there are any.
+        directions: Attribute directions, if there are any.
         half: Whether to keep the weights in 16 bits, which halves the file.
 
     Raises:
@@ -121,7 +129,34 @@ def save_checkpoint(
     }
     if atlas is not None:
         files["atlas.safetensors"] = safetensors.torch.save(atlas.to_tensors())
+    if directions is not None:
+        files["directions.safetensors"] = safetensors.torch.save(directions.to_tensors())
     write_folder(folder, seal(files))
+
+
+def with_directions(
+    files: Mapping[str, bytes], name: str, directions: AttributeDirections
+) -> dict[str, bytes]:
+    """Return the files of a verified checkpoint with other directions, sealed.
+
+    Args:
+        files: Name to content, as `verify` returns them.
+        name: What the new checkpoint is called.
+        directions: Attribute directions of that model.
+
+    Raises:
+        CheckpointError: Its configuration cannot be read.
+    """
+    old = _parse_config(files["config.json"], name)
+    others = {k: v for k, v in old.metrics.items() if k not in FIGURES}
+    metrics = {**others, **directions.figures()}
+    config = replace(old, attribute_names=directions.names, metrics=metrics)
+    changed = {
+        "config.json": to_json_bytes(to_json(config)),
+        "README.md": card(name, config).encode(),
+        "directions.safetensors": safetensors.torch.save(directions.to_tensors()),
+    }
+    return seal({k: v for k, v in {**files, **changed}.items() if k != "manifest.json"})
 
 
 def read_config(folder: Path) -> CheckpointConfig:
@@ -169,6 +204,7 @@ def parse_checkpoint(
         atlas=_parse_atlas(files.get("atlas.safetensors"), config, name),
         card=files["README.md"].decode(errors="replace"),
         digest=sha256(files["manifest.json"]),
+        directions=_parse_directions(files.get("directions.safetensors"), config, name),
     )
 
 
@@ -230,6 +266,26 @@ def _parse_atlas(raw: bytes | None, config: CheckpointConfig, name: str) -> Atla
             f"of {config.model.latent_dim}."
         )
     return atlas
+
+
+def _parse_directions(
+    raw: bytes | None, config: CheckpointConfig, name: str
+) -> AttributeDirections | None:
+    if raw is None:
+        return None
+    tensors = _parse_tensors(raw, "directions.safetensors", name)
+    try:
+        directions = AttributeDirections.from_tensors(tensors, config.attribute_names)
+    except (ValueError, IndexError, TypeError, RuntimeError) as error:
+        raise CheckpointError(
+            f"Checkpoint '{name}' has unusable directions: {_cause(error)}"
+        ) from None
+    if directions.dimensions != config.model.latent_dim:
+        raise CheckpointError(
+            f"Checkpoint '{name}' has directions of {directions.dimensions} dimensions for a model "
+            f"of {config.model.latent_dim}."
+        )
+    return directions
 
 
 def _cause(error: Exception) -> str:

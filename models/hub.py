@@ -1,7 +1,7 @@
 """Checkpoints to and from the Hugging Face Hub, in the layout that they have on disk.
 
 The token comes from the environment (`HF_TOKEN`) at each call; it is neither kept nor shown. What
-is pulled is a stranger's: only a checkpoint's five files are fetched, and verified like an import.
+is pulled is a stranger's: only a checkpoint's files are fetched, and verified like an import.
 """
 
 from __future__ import annotations

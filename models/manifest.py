@@ -26,7 +26,7 @@ __all__ = [
 
 MAX_FILE_BYTES = 1 << 30
 REQUIRED = ("config.json", "model.safetensors", "README.md")
-KNOWN = (*REQUIRED, "atlas.safetensors")
+KNOWN = (*REQUIRED, "atlas.safetensors", "directions.safetensors")
 FILES = (*KNOWN, "manifest.json")
 """Every file that a checkpoint may consist of."""
 

@@ -28,6 +28,7 @@ from models.checkpoint import (
 )
 from models.integrity import FileState, Integrity, Look, folder_size
 from models.latent.atlas import Atlas
+from models.latent.attributes import AttributeDirections
 from models.manifest import seal
 from models.opened import OpenCheckpoints
 from models.training.devices import choose_device
@@ -180,6 +181,7 @@ class Registry:
         model: VAE,
         atlas: Atlas | None = None,
         *,
+        directions: AttributeDirections | None = None,
         half: bool = False,
     ) -> Path:
         """Write a new checkpoint into the workspace and return its folder.
@@ -191,7 +193,7 @@ class Registry:
         self.require_free(name)
         remove_leftovers(self.own)
         try:
-            save_checkpoint(self.own / name, config, model, atlas, half=half)
+            save_checkpoint(self.own / name, config, model, atlas, directions=directions, half=half)
         except FileExistsError:  # Another process took the name meanwhile.
             raise _taken(name) from None
         return self.own / name

@@ -139,4 +139,4 @@ def train_recipe_to(
 
 def load_for(recipe: Recipe, workspace: Path) -> Dataset:
     """Return a recipe's data, every training example included."""
-    return data.load(recipe.data.dataset, workspace=workspace, validation=0)
+    return data.load_as(recipe.data.dataset, recipe.model.shape, workspace=workspace, validation=0)

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from models.cli import checkpoints, data, runs
+from models.cli.attributes import attributes
 from models.cli.bench import app as bench
 from models.cli.encode import encode
 from models.cli.evaluate import evaluate
@@ -32,6 +33,7 @@ app = typer.Typer(
 app.command()(train)
 app.command()(sweep)
 app.command()(evaluate)
+app.command()(attributes)
 app.command()(encode)
 app.command()(features)
 app.add_typer(runs.app, name="runs")

@@ -1,4 +1,4 @@
-"""`python -m models bench train|decode|encode|flight|live`."""
+"""`python -m models bench train|decode|encode|faces|flight|live`."""
 
 from __future__ import annotations
 
@@ -108,6 +108,61 @@ def encode(
         )
     console.print(table)
     _finish(result, output)
+
+
+@app.command()
+def faces(
+    name: Annotated[
+        list[str] | None, typer.Option(help="A face model; may be given several times.")
+    ] = None,
+    learn: Annotated[
+        bool, typer.Option(help="Learn the directions anew instead of taking those kept.")
+    ] = False,
+    moved: Annotated[
+        int | None, typer.Option(min=1, help="Most faces to move for each attribute.")
+    ] = None,
+    threads: Annotated[int, typer.Option(min=0, help="CPU threads; 0 takes every core.")] = 1,
+    output: Output = None,
+    workspace: Workspace = None,
+) -> None:
+    """Attribute directions on held-out faces, judged by a classifier no training saw."""
+    from models import data
+    from models.attributes import learn_attributes
+    from models.bench.faces import bench_faces
+
+    set_threads(threads)
+    folder, console = workspace_or_default(workspace), Console(stderr=True)
+    results = {}
+    for one in name or ["faces-celeba", "faces-synthetic"]:
+        checkpoint = Registry(folder).open(one)
+        wanted = checkpoint.config
+        dataset = data.load_as(
+            wanted.data.dataset,
+            wanted.model.shape,
+            workspace=folder,
+            validation=wanted.data.validation,
+        )
+        kept = checkpoint.directions
+        directions = learn_attributes(checkpoint.model, dataset) if learn or not kept else kept
+        if directions is None:
+            raise ValueError(f"The data set of '{one}' has no attributes to learn directions from.")
+        results[one] = bench_faces(
+            checkpoint,
+            directions,
+            dataset,
+            faces=moved,
+            report=lambda line: console.print(line, highlight=False),
+        )
+        console.print(_faces_table(one, results[one]))
+    _finish({"threads": threads, "models": results}, output)
+
+
+def _faces_table(name: str, result: dict[str, Any]) -> Table:
+    table = Table("measure", "value", "wanted", "met", title=escape(name))
+    for row in result["criteria"]:
+        value = "" if row["value"] is None else f"{row['value']:.4g}"
+        table.add_row(row["what"], value, escape(row["wanted"]), "yes" if row["met"] else "NO")
+    return table
 
 
 @app.command()

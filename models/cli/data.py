@@ -13,6 +13,8 @@ from models.data import DATASETS, find_root, load
 
 __all__ = ["app"]
 
+BUILT_IN = {"digits": "comes with scikit-learn", "faces-synthetic": "drawn here"}
+
 app = typer.Typer(no_args_is_help=True, help="See which data sets are here, and fetch others.")
 
 
@@ -34,19 +36,23 @@ def list_datasets(as_json: AsJson = False, workspace: Workspace = None) -> None:
 
 
 def _place(name: str, root: object) -> str:
-    if name == "digits":
-        return "comes with scikit-learn"
+    if name in BUILT_IN:
+        return BUILT_IN[name]
     return str(root) if root else "not here yet"
 
 
 @app.command()
 def fetch(
-    name: Annotated[str, typer.Argument(help="One of: " + ", ".join(DATASETS) + ".")],
+    name: Annotated[
+        str, typer.Argument(help="One of: " + ", ".join(DATASETS) + ", or folder:<path>.")
+    ],
     workspace: Workspace = None,
 ) -> None:
-    """Download a data set into the workspace, or check the one that is there."""
+    """Download a data set into the workspace, draw it, or check the one that is there."""
     dataset = load(name, workspace=workspace_or_default(workspace))
     typer.echo(
         f"{name}: {len(dataset.train) + len(dataset.validation):,} training and "
         f"{len(dataset.test):,} test examples, from {dataset.source}."
     )
+    if dataset.attribute_names:
+        typer.echo(f"Attributes: {', '.join(dataset.attribute_names)}.")

@@ -32,8 +32,9 @@ def evaluate(
     """
     folder = workspace_or_default(workspace)
     checkpoint = Registry(folder, device=choose_device(device)).open(name)
-    dataset = data.load(
+    dataset = data.load_as(
         checkpoint.config.data.dataset,
+        checkpoint.config.model.shape,
         workspace=folder,
         validation=checkpoint.config.data.validation,
     )

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from models.cli.options import Workspace, workspace_or_default
+from models.data import find_root
 from models.forms import command_line, show_command
 from models.recipes import RECIPES, Recipe, get_recipe, with_overrides
 from models.registry import Registry
@@ -29,7 +30,12 @@ from models.training.distributed import Team, team
 
 __all__ = ["go_on", "train"]
 
-RECIPE_HELP = "One of: " + ", ".join(RECIPES) + "."
+FACES = "faces"
+"""Stands for the best faces that there are pictures for."""
+PHOTOGRAPHED, DRAWN = "faces-celeba", "faces-synthetic"
+RECIPE_HELP = (
+    "One of: " + ", ".join(RECIPES) + f"; or {FACES}: CelebA's where they are found, else drawn."
+)
 
 
 def train(
@@ -119,9 +125,10 @@ def train(
     choose_device(device)
     with team(device) as together:
         _set_threads(threads, together)
-        for row in _rows(recipe, every=every, name=name):
+        folder = workspace_or_default(workspace)
+        for row in _rows(recipe, folder, every=every, name=name):
             given = _joined(overrides, read_settings(row, settings or []))
-            stopped = _begin(row, given, launch, workspace_or_default(workspace), name, together)
+            stopped = _begin(row, given, launch, folder, name, together)
             if stopped:
                 break
 
@@ -132,15 +139,28 @@ def _joined(options: dict[str, Any], settings: dict[str, Any]) -> dict[str, Any]
     return options | settings
 
 
-def _rows(recipe: str | None, *, every: bool, name: str | None) -> list[Recipe]:
+def _rows(recipe: str | None, workspace: Path, *, every: bool, name: str | None) -> list[Recipe]:
     """Return the recipes to train."""
+    photographs = find_root(get_recipe(PHOTOGRAPHED).data.dataset, workspace) is not None
+    absent = "CelebA is not found in $STUDIO_DATASETS or the workspace"
     if every:
         if recipe or name:
             raise ValueError("--all trains every recipe under its own name; leave out both names.")
-        return list(RECIPES.values())
+        if photographs:
+            return list(RECIPES.values())
+        # They cannot be downloaded, and nobody shall wait for the others to hear it.
+        _say(f"{PHOTOGRAPHED} is left out: {absent}.")
+        return [row for row in RECIPES.values() if row.name != PHOTOGRAPHED]
+    if recipe == FACES:
+        recipe = PHOTOGRAPHED if photographs else DRAWN
+        _say(f"CelebA is found: {recipe}." if photographs else f"{absent}: {recipe} instead.")
     if recipe is None:
         raise ValueError(f"Name a recipe to train: {', '.join(RECIPES)}.")
     return [get_recipe(recipe)]
+
+
+def _say(sentence: str) -> None:
+    Console(stderr=True).print(sentence, highlight=False, soft_wrap=True)
 
 
 def _begin(

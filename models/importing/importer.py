@@ -16,6 +16,7 @@ from models.importing.pickled import is_torch_file, read_pth
 from models.importing.tensors import read_safetensors
 from models.importing.weights import Fitted, fit_weights
 from models.latent.atlas import Atlas
+from models.latent.attributes import AttributeDirections
 from models.manifest import MAX_FILE_BYTES, seal
 from models.networks import parameter_count
 from models.registry import Registry
@@ -124,12 +125,15 @@ def _import_weights(
     notes = [*notes, *fitted.notes]
     dataset = _present(registry, fitted, notes)
     atlas = _atlas(fitted, dataset, notes)
+    directions = _directions(fitted, dataset, notes)
     metrics: dict[str, object] = {"parameters": parameter_count(model)}
     if measure and dataset is not None:
         from models.evaluate import evaluate
 
         metrics = evaluate(model, dataset, binarise=recipe.data.binarise, atlas=atlas)
         notes.append(f"Measured on the test split of {dataset.name}.")
+    if directions is not None:
+        metrics |= directions.figures()
     digest = hashlib.sha256(source.read_bytes()).hexdigest()
     metrics["imported"] = f"`{plain_name(source.stem)}{source.suffix.lower()}` (sha256 {digest})"
     config = CheckpointConfig(
@@ -138,20 +142,22 @@ def _import_weights(
         data=recipe.data,
         training=recipe.training,
         class_names=dataset.class_names if dataset else (),
+        attribute_names=directions.names if directions else (),
         metrics=metrics,
         licence="unknown",
         terms=dataset.terms if dataset else "",
     )
     name = wanted or registry.free_name(plain_name(source.stem))
-    folder = registry.save(name, config, model, atlas)
+    folder = registry.save(name, config, model, atlas, directions=directions)
     return Imported(name, folder, tuple(notes))
 
 
 def _present(registry: Registry, fitted: Fitted, notes: list[str]) -> Dataset | None:
     wanted = fitted.recipe.data
     try:
-        return data.load(
+        return data.load_as(
             wanted.dataset,
+            fitted.recipe.model.shape,
             workspace=registry.workspace,
             validation=wanted.validation,
             download=False,
@@ -173,3 +179,16 @@ def _atlas(fitted: Fitted, dataset: Dataset | None, notes: list[str]) -> Atlas |
     atlas = build_atlas(fitted.model, dataset, fitted.recipe)
     notes.append(f"An atlas of {len(atlas):,} encoded examples of {dataset.name} was made.")
     return atlas
+
+
+def _directions(
+    fitted: Fitted, dataset: Dataset | None, notes: list[str]
+) -> AttributeDirections | None:
+    if dataset is None or not dataset.attribute_names:
+        return None
+    from models.attributes import learn_attributes
+
+    directions = learn_attributes(fitted.model, dataset)
+    if directions is not None:
+        notes.append(f"Directions of {len(directions.names)} attributes were learned.")
+    return directions

@@ -13,7 +13,15 @@ from models.latent.interpolation import (
     slerp,
     step_lengths,
 )
-from models.latent.manifold import linear_grid, neighbourhood, plane, prior_grid, traversal
+from models.latent.manifold import (
+    blend,
+    linear_grid,
+    neighbourhood,
+    plane,
+    prior_grid,
+    span,
+    traversal,
+)
 from models.latent.surroundings import Surroundings
 
 __all__ = [
@@ -22,6 +30,7 @@ __all__ = [
     "Density",
     "PathKind",
     "Surroundings",
+    "blend",
     "class_means",
     "class_medoids",
     "image_steps",
@@ -34,6 +43,7 @@ __all__ = [
     "prior_grid",
     "retime",
     "slerp",
+    "span",
     "step_lengths",
     "traversal",
 ]

@@ -6,7 +6,7 @@ Every grid is row-major as a picture is read: the first row has the largest y, x
 import torch
 from torch import Tensor
 
-__all__ = ["linear_grid", "neighbourhood", "plane", "prior_grid", "traversal"]
+__all__ = ["blend", "linear_grid", "neighbourhood", "plane", "prior_grid", "span", "traversal"]
 
 
 def linear_grid(
@@ -118,6 +118,53 @@ def plane(
     codes = z_D.repeat(len(grid), 1)
     codes[:, list(_axes_of(z_D, axes))] = grid.to(z_D)
     return codes
+
+
+def span(z_D: Tensor, across_D: Tensor, up_D: Tensor, x_values: Tensor, y_values: Tensor) -> Tensor:
+    """Copies of `z_D` moved along two directions: z + x across + y up.
+
+    Args:
+        z_D: Where x and y are 0, float [D].
+        across_D: One step to the right, such as an attribute's.
+        up_D: One step upwards.
+        x_values: Steps of the columns, from the left; float [nx].
+        y_values: Steps of the rows, from the bottom; float [ny].
+
+    Returns:
+        float [ny * nx, D].
+
+    Raises:
+        ValueError: There is no column or no row.
+    """
+    _count(len(x_values))
+    _count(len(y_values))
+    steps = _rows_from_top(x_values, y_values).to(z_D)
+    return z_D + steps @ torch.stack([across_D, up_D]).to(z_D)
+
+
+def blend(corners_4D: Tensor, nx: int, ny: int) -> Tensor:
+    """Bilinear blends of four codes.
+
+    Args:
+        corners_4D: Upper left, upper right, lower left and lower right; float [4, D].
+        nx: Columns, the corners' included.
+        ny: Rows.
+
+    Returns:
+        float [ny * nx, D], the corners themselves in the corners.
+
+    Raises:
+        ValueError: There are not four codes, or `nx` or `ny` is below 2.
+    """
+    if corners_4D.dim() != 2 or len(corners_4D) != 4:
+        raise ValueError(f"A blend needs four codes [4, D], not {list(corners_4D.shape)}.")
+    if min(nx, ny) < 2:
+        raise ValueError(f"A blend of four corners has at least 2 x 2 codes, not {nx} x {ny}.")
+    right = torch.linspace(0, 1, nx).to(corners_4D).repeat(ny).unsqueeze(1)
+    down = torch.linspace(0, 1, ny).to(corners_4D).repeat_interleave(nx).unsqueeze(1)
+    upper = torch.lerp(corners_4D[0], corners_4D[1], right)
+    lower = torch.lerp(corners_4D[2], corners_4D[3], right)
+    return torch.lerp(upper, lower, down)
 
 
 def _axes_of(z_D: Tensor, axes: tuple[int, int]) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from models.attributes import learn_attributes
 from models.data import Dataset
 from models.recipes import Recipe, with_overrides
 from models.registry import Registry
@@ -209,6 +210,7 @@ def _trainer(
         compiled=launch.compile,
         precision=launch.precision,
         team=team,
+        attribute_names=dataset.attribute_names,
     )
 
 
@@ -256,12 +258,24 @@ def _finish(
     keeper.phase("measuring")
     LOG.info("Measuring on the test split.")
     atlas = build_atlas(model, dataset, recipe)
-    metrics = measure(model, dataset, recipe, atlas)
+    if dataset.attribute_names:
+        LOG.info("Learning directions of %s attributes.", len(dataset.attribute_names))
+    directions = learn_attributes(model, dataset)
+    metrics = measure(model, dataset, recipe, atlas, directions)
     metrics["epochs"] = len(trainer.history)
     metrics["training_seconds"] = round(trainer.seconds, 1)
     keeper.phase("saving")
     return register(
-        model, dataset, recipe, metrics, atlas, registry, run.config.name, run=run.id, half=half
+        model,
+        dataset,
+        recipe,
+        metrics,
+        atlas,
+        registry,
+        run.config.name,
+        directions=directions,
+        run=run.id,
+        half=half,
     )
 
 

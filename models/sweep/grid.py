@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from models.config import to_json
-from models.data import DATASETS
+from models.data import DATASETS, is_dataset
 from models.recipes import Recipe, with_overrides
 from models.registry import require_name
 from models.sweep.values import parse_set
@@ -126,7 +126,7 @@ def _checked(
     except ValueError as error:
         where = ", ".join(f"{field}={word(value)}" for field, value in values.items())
         raise ValueError(f"With {where}: {error}") from None
-    if made.data.dataset not in DATASETS:
+    if not is_dataset(made.data.dataset):
         raise ValueError(
             f"There is no data set {made.data.dataset!r:.80}; choose one of {', '.join(DATASETS)}."
         )

@@ -17,11 +17,12 @@ COMMANDS = [
     "train",
     "evaluate",
     "encode",
+    "attributes",
     "sweep",
     *(f"runs {n}" for n in ("list", "show", "watch", "stop", "resume", "keep", "remove")),
     *(f"checkpoints {name}" for name in ("list", "show", "verify", "rename", "remove")),
     *(f"data {name}" for name in ("list", "fetch")),
-    *(f"bench {name}" for name in ("train", "decode", "encode", "flight", "live")),
+    *(f"bench {name}" for name in ("train", "decode", "encode", "faces", "flight", "live")),
 ]
 
 

@@ -14,6 +14,10 @@ from models.vae import VAEConfig
 
 CONFIGS = [
     NetworkConfig(kind="convolutional", channels=(8, 16), fourier=3, dropout=0.5),
+    NetworkConfig(
+        kind="convolutional", channels=(8,), encoder_hidden=(), decoder_hidden=(), blocks=1
+    ),
+    TrainingConfig(guide="celeba", guide_weight=2.5, ssim_weight=3.0, mirror=True),
     VAEConfig(shape=(7,), latent_dim=64, likelihood="gaussian-learned", scale=0.3),
     DataConfig(dataset="digits", binarise="threshold", validation=12),
     TrainingConfig(epochs=3, average=0, beta=4.0, beta_warmup_epochs=2.5, free_bits=0.1, seed=9),
@@ -38,6 +42,10 @@ INVALID = [
     (NetworkConfig, "decoder_hidden", (8, 0)),
     (NetworkConfig, "channels", (8,)),
     (NetworkConfig, "normalisation", "group"),
+    (NetworkConfig, "blocks", 1),
+    (NetworkConfig, "blocks", -1),
+    (NetworkConfig, "head", "shuffled"),
+    (NetworkConfig, "head", "none"),
     (NetworkConfig, "dropout", 1.0),
     (NetworkConfig, "dropout", NAN),
     (NetworkConfig, "fourier", -1),
@@ -90,7 +98,7 @@ def test_an_unknown_or_missing_field_is_named(config):
 
 
 def test_a_missing_field_and_one_deep_inside_are_named():
-    plain = to_json(CONFIGS[4])
+    plain = to_json(next(c for c in CONFIGS if isinstance(c, CheckpointConfig)))
     with pytest.raises(ValueError, match=r"recipe: Field required"):
         from_json(CheckpointConfig, {k: v for k, v in plain.items() if k != "recipe"})
     plain["model"]["network"]["dropout"] = "much"

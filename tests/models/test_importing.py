@@ -14,9 +14,12 @@ import torch
 from models.checkpoint import CheckpointError
 from models.exporting import export_folder, export_zip, write_zip
 from models.importing import import_checkpoint, plain_name
-from models.manifest import FILES
+from models.manifest import FILES as KNOWN
 from models.recipes import get_recipe
 from models.vae import VAE
+
+FILES = [file for file in KNOWN if file != "directions.safetensors"]
+"""Those of a checkpoint without attribute directions"""
 
 RECIPE = "navigator-digits"
 

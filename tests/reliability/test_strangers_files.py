@@ -18,8 +18,11 @@ import torch
 
 from models.checkpoint import CheckpointError
 from models.importing import import_checkpoint
-from models.manifest import FILES
+from models.manifest import FILES as KNOWN
 from models.registry import Registry
+
+FILES = [file for file in KNOWN if file != "directions.safetensors"]
+"""Those of a checkpoint without attribute directions"""
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 0.2

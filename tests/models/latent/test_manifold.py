@@ -3,7 +3,15 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.latent import linear_grid, neighbourhood, plane, prior_grid, traversal
+from models.latent import (
+    blend,
+    linear_grid,
+    neighbourhood,
+    plane,
+    prior_grid,
+    span,
+    traversal,
+)
 
 
 def test_linear_grid_reads_like_a_page():
@@ -76,3 +84,29 @@ def test_a_plane_is_a_grid_in_two_dimensions_of_any_space():
     assert (codes[:, [0, 2]] == z[[0, 2]]).all()
     with pytest.raises(ValueError, match="two different axes from 0 to 3"):
         plane(z, (2, 2), (0, 1), (0, 1), 2, 2)
+
+
+def test_two_directions_span_a_page():
+    here, across, up = (
+        torch.tensor([1.0, 1, 1]),
+        torch.tensor([1.0, 0, 0]),
+        torch.tensor([0, 2.0, 0]),
+    )
+    grid = span(here, across, up, torch.tensor([0.0, 3]), torch.tensor([-1.0, 0]))
+    assert grid.tolist() == [[1, 1, 1], [4, 1, 1], [1, -1, 1], [4, -1, 1]]
+    with pytest.raises(ValueError, match="is empty"):
+        span(here, across, up, torch.tensor([]), torch.tensor([0.0]))
+
+
+def test_a_blend_keeps_its_corners_and_meets_in_the_middle():
+    corners = torch.tensor([[0.0, 0], [2, 0], [0, 4], [2, 4]])
+    grid = blend(corners, 3, 3)
+    assert torch.equal(grid[[0, 2, 6, 8]], corners)
+    assert grid[4].tolist() == [1, 2]
+    assert grid[1].tolist() == [1, 0], "columns go from left to right"
+
+
+@pytest.mark.parametrize(("corners", "side"), [(torch.zeros(3, 2), 3), (torch.zeros(4, 2), 1)])
+def test_a_blend_of_something_else_is_refused(corners, side):
+    with pytest.raises(ValueError, match=r"four (codes|corners)"):
+        blend(corners, side, side)
