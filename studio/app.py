@@ -20,6 +20,7 @@ from models.registry import PRETRAINED, Registry, default_workspace
 from models.runs import Runs
 from models.runs.queue import Queue
 from studio.checkpoint_files import CheckpointFiles
+from studio.face_routes import FaceRoutes
 from studio.film_folder import remove_leftovers
 from studio.films import Films
 from studio.flight_films import FilmRoutes
@@ -85,6 +86,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(FlightRoutes(registry, service).router())
     app.include_router(FilmRoutes(registry, films).router())
     app.include_router(SamplingRoutes(registry, service).router())
+    app.include_router(FaceRoutes(registry, service).router())
     app.include_router(CheckpointFiles(registry, service).router())
     app.include_router(run_actions(runs, queue))
     app.include_router(RunRoutes.of(runs, queue).router())

@@ -31,6 +31,7 @@ GREYS = bytes(level for grey in range(256) for level in (grey, grey, grey))
 LOOP_FOREVER = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
 RIFF_HEADER = 12
 QUALITY = 90
+PALETTE_SIDE = 128
 NO_DATE = (1980, 1, 1, 0, 0, 0)
 """Date of every file in a ZIP, so that the same frames give the same bytes."""
 
@@ -60,7 +61,7 @@ class GifWriter:
             self._file.write(GREYS + LOOP_FOREVER)
         picture, colours = Image.fromarray(frame), b""
         if frame.ndim == 3:
-            picture = picture.quantize(256, dither=Image.Dither.NONE)
+            picture = _with_palette(picture)
             colours = bytes(picture.getpalette() or b"").ljust(768, b"\0")
         control = struct.pack("<BBBBHBB", 0x21, 0xF9, 4, 4, self._delays.next(), 0, 0)
         place = struct.pack("<BHHHHB", 0x2C, 0, 0, width, height, 0x87 if colours else 0)
@@ -98,6 +99,8 @@ class WebpWriter:
 
     def close(self) -> None:
         """End the film: write its size, known only now, to its beginning."""
+        if self._durations.frames == 0:
+            return
         end = self._file.tell()
         self._file.seek(4)
         self._file.write(struct.pack("<I", end - 8))
@@ -184,6 +187,20 @@ FORMATS = {
     "gif": Format(GifWriter, "image/gif", ".gif"),
     "png": Format(PngWriter, "application/zip", "-frames.zip"),
 }
+
+
+def _with_palette(picture: Image.Image) -> Image.Image:
+    """Give a picture 256 colours of its own.
+
+    They are chosen from every few pixels of a large one: from all of them it takes several times as
+    long and looks the same.
+    """
+    few = picture.copy()
+    few.thumbnail((PALETTE_SIDE, PALETTE_SIDE), Image.Resampling.NEAREST)
+    colours = few.quantize(256, dither=Image.Dither.NONE)
+    if few.size == picture.size:
+        return colours
+    return picture.quantize(palette=colours, dither=Image.Dither.NONE)
 
 
 class _Clock:

@@ -15,6 +15,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse
 
 from models.registry import Registry
+from studio.bodies import received_bytes
 from studio.film_frames import COUNTS
 from studio.film_rendering import Film
 from studio.film_writers import FORMATS
@@ -108,7 +109,11 @@ class FilmRoutes:
         checkpoint = await asyncio.to_thread(self.registry.open, name)
         require_pictures(checkpoint)
         self.films.require_room()
-        body = await _body(request)
+        too_long = ValueError(
+            f"The codes of this film are over {MOST_BODY_BYTES // 10**6} MB; "
+            "record a shorter flight or fewer pictures a frame."
+        )
+        body = await received_bytes(request, MOST_BODY_BYTES, too_long)
         codes_TKD = read_codes(body, count, checkpoint.config.model.latent_dim)
         film = Film(
             checkpoint=checkpoint,
@@ -139,16 +144,3 @@ class FilmRoutes:
         """Cancel a film, or forget a finished one."""
         self.films.remove(film_id)
         return {"state": "cancelled"}
-
-
-async def _body(request: Request) -> bytes:
-    """Read a request's body, giving up as soon as it is too long."""
-    data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > MOST_BODY_BYTES:
-            raise ValueError(
-                f"The codes of this film are over {MOST_BODY_BYTES // 10**6} MB; "
-                "record a shorter flight or fewer pictures a frame."
-            )
-    return bytes(data)

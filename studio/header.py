@@ -15,13 +15,15 @@ SWITCH = """
     document.body.classList.toggle('dark', dark);
     window.dispatchEvent(new Event('studio-theme'));
   };
+  // A browser that keeps nothing forgets the theme at a reload, no more.
+  const storage = act => { try { return act(localStorage); } catch { return null; } };
   const named = new URLSearchParams(location.search).has('__theme');
-  const kept = localStorage.getItem('studio-theme');
+  const kept = storage(held => held.getItem('studio-theme'));
   if (kept && !named) show(kept === 'dark');
   element.querySelector('#theme-switch').addEventListener('click', () => {
     show(!document.body.classList.contains('dark'));
-    localStorage.setItem(
-      'studio-theme', document.body.classList.contains('dark') ? 'dark' : 'light');
+    const theme = document.body.classList.contains('dark') ? 'dark' : 'light';
+    storage(held => held.setItem('studio-theme', theme));
     const query = new URLSearchParams(location.search);
     query.delete('__theme');
     history.replaceState(history.state, '', query.size ? `?${query}` : location.pathname);

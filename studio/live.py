@@ -33,16 +33,15 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from models.checkpoint import Checkpoint
 from models.registry import Registry
 from studio.turns import Compute, Float, Request, Turns
+from studio.waiting import Queue
 
-__all__ = ["MAX_CODES", "UNLABELLED", "Busy", "DecodeService", "live_route"]
+__all__ = ["MAX_CODES", "UNLABELLED", "DecodeService", "live_route"]
 
 MAX_CODES = 64
 CHUNK_PIXELS = 16 * 28 * 28
 """Values decoded in one go: 16 grey digits, 1 colour face of 64 x 64."""
 AROUND_AT_ONCE = 8
 """Codes whose neighbours are looked for in one go: about 5 ms among 60,000 of 128 numbers."""
-MOST_WAITING = 8
-"""Fits that wait for their turn"""
 CLOSE_UNKNOWN = 4404
 UNLABELLED = 255
 """The class, sent as a byte, of what has none."""
@@ -52,10 +51,6 @@ T = TypeVar("T")
 Bytes = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 AROUND = np.dtype([("percentile", "<f4"), ("share", "<f4"), ("label", np.uint8)])
 """What lies around a code: percentile of the density, the prevailing class and its share"""
-
-
-class Busy(ValueError):
-    """Too much is asked for at once; the message says so."""
 
 
 class DecodeService:
@@ -70,10 +65,7 @@ class DecodeService:
         self._science = ThreadPoolExecutor(
             1, thread_name_prefix="science", initializer=lambda: torch.set_num_threads(1)
         )
-        self._fits = ThreadPoolExecutor(
-            1, thread_name_prefix="fits", initializer=lambda: torch.set_num_threads(1)
-        )
-        self._fitting = 0
+        self._fits, self._files = Queue("fits"), Queue("files")
         self._turns = Turns()
         self._worker: asyncio.Task[None] | None = None
 
@@ -91,13 +83,15 @@ class DecodeService:
         Raises:
             Busy: Too many are waiting already.
         """
-        if self._fitting > MOST_WAITING:
-            raise Busy(f"The studio has {self._fitting} fits to do already; try again in a minute.")
-        self._fitting += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._fits, work)
-        finally:
-            self._fitting -= 1
+        return await self._fits.run(work)
+
+    async def to_a_file(self, work: Callable[[], T]) -> T:
+        """Make a film or a picture to keep; fits need not wait for it.
+
+        Raises:
+            Busy: Too many are waiting already.
+        """
+        return await self._files.run(work)
 
     def decoder(self, checkpoint: Checkpoint) -> Callable[[torch.Tensor], torch.Tensor]:
         """Return a decoder for work that runs `beside`: codes [N, D] to float32 [N, C, H, W].

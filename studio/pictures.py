@@ -9,7 +9,8 @@ from typing import Literal
 from fastapi import Request
 from torch import Tensor
 
-from models.data.pictures import PictureError, as_digit, as_square, read_picture
+from models.data.pictures import Box, PictureError, as_digit, as_square, read_picture
+from studio.bodies import received_bytes
 
 __all__ = ["Fit", "encoded_pixels", "received_picture"]
 
@@ -19,13 +20,22 @@ Fit = Literal["digit", "square"]
 """How a picture is laid: centred by its mass as a digit, or its central square"""
 
 
-async def received_picture(request: Request, shape: tuple[int, ...], fit: Fit) -> Tensor:
+async def received_picture(
+    request: Request,
+    shape: tuple[int, ...],
+    fit: Fit,
+    *,
+    box: Box | None = None,
+    still: bool = False,
+) -> Tensor:
     """Return the picture in a request's body as a model takes it; nothing of it is kept.
 
     Args:
         request: Its body is a picture file.
         shape: C, H and W of the model's pictures.
         fit: How it is laid; a colour picture is always a square.
+        box: Which square; the central one by default.
+        still: Whether one that moves is refused.
 
     Returns:
         uint8 [C, H, W].
@@ -33,9 +43,10 @@ async def received_picture(request: Request, shape: tuple[int, ...], fit: Fit) -
     Raises:
         PictureError: It cannot be used; the message says why.
     """
-    data = await _body(request)
+    too_long = f"The picture is larger than {MAX_UPLOAD_BYTES // 10**6} MB; make it smaller first."
+    data = await received_bytes(request, MAX_UPLOAD_BYTES, PictureError(too_long))
     # Unpacking a large photo takes long enough to be seen in every live view.
-    return await asyncio.to_thread(_laid, data, shape, fit)
+    return await asyncio.to_thread(_laid, data, shape, fit, box, still)
 
 
 def encoded_pixels(image: Tensor) -> str:
@@ -43,23 +54,11 @@ def encoded_pixels(image: Tensor) -> str:
     return base64.b64encode(image.permute(1, 2, 0).contiguous().numpy().tobytes()).decode()
 
 
-async def _body(request: Request) -> bytes:
-    """Read a request's body, giving up as soon as it is too long."""
-    data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > MAX_UPLOAD_BYTES:
-            raise PictureError(
-                f"The picture is larger than {MAX_UPLOAD_BYTES // 10**6} MB; make it smaller first."
-            )
-    return bytes(data)
-
-
-def _laid(data: bytes, shape: tuple[int, ...], fit: Fit) -> Tensor:
+def _laid(data: bytes, shape: tuple[int, ...], fit: Fit, box: Box | None, still: bool) -> Tensor:
     channels, height, width = shape
-    picture = read_picture(data, max_bytes=MAX_UPLOAD_BYTES)
+    picture = read_picture(data, max_bytes=MAX_UPLOAD_BYTES, still=still)
     if height != width:
         raise PictureError(f"This model takes pictures of {width} x {height}; only squares fit.")
     if fit == "digit" and channels == 1:
         return as_digit(picture, width)
-    return as_square(picture, width, channels)
+    return as_square(picture, width, channels, box)

@@ -24,11 +24,12 @@ from models.latent.manifold import linear_grid
 from models.preprocessing import to_unit
 from models.registry import Registry, UnknownCheckpoint
 from studio.films import UnknownFilm
-from studio.live import MAX_CODES, UNLABELLED, Busy, DecodeService, require_pictures
+from studio.live import MAX_CODES, UNLABELLED, DecodeService, require_pictures
 from studio.media import export
 from studio.pictures import Fit, encoded_pixels, received_picture
 from studio.run_shelf import UnknownRun
 from studio.theme import CLASS_COLOURS
+from studio.waiting import Busy
 
 __all__ = [
     "BINARY",

@@ -34,7 +34,7 @@ from studio.routes import BINARY, Coordinate, cached, vector
 from studio.sampling_facts import describe_sampler, example_facts, seeded_examples
 from studio.shared import Shared
 
-__all__ = ["SamplingRoutes"]
+__all__ = ["SampleSeed", "SamplingRoutes"]
 
 MOST_FITS = 32
 

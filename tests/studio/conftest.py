@@ -5,6 +5,7 @@ from models.recipes import get_recipe, with_overrides
 from models.registry import Registry
 from models.runs.execute import train_recipe
 from studio.app import Settings, create_app
+from tests.studio.faces import make_faces
 from tests.studio.flights import SIZE
 from tests.studio.samplers import make_samplers
 
@@ -65,3 +66,28 @@ def get(sampler):
         return sampler.get(f"/sampling/{path}", params=query)
 
     return get
+
+
+@pytest.fixture(scope="session")
+def faced(tmp_path_factory):
+    """A registry with faces that have attribute directions. Read only."""
+    return make_faces(tmp_path_factory.mktemp("faced"))
+
+
+@pytest.fixture(scope="session")
+def faces_app(faced):
+    return create_app(Settings(workspace=faced.workspace, pretrained=faced.pretrained))
+
+
+@pytest.fixture
+def ask(faces_app):
+    """Ask below /faces; with a body it is sent, as JSON unless it is bytes."""
+    with TestClient(faces_app, base_url="http://127.0.0.1:7860") as client:
+
+        def ask(path, body=None, **query):
+            if body is None:
+                return client.get(f"/faces/{path}", params=query)
+            sent = {"content" if isinstance(body, bytes | str) else "json": body}
+            return client.post(f"/faces/{path}", params=query, **sent)
+
+        yield ask

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageSequence
 
 from studio.film_frames import COUNTS, MARK, SPACE, lay_out
-from studio.film_writers import FORMATS, PngWriter
+from studio.film_writers import FORMATS, GifWriter, PngWriter
 
 
 def frames_of(count=7, height=28, width=28, colour=False, still=False):
@@ -152,3 +152,20 @@ def test_a_grid_has_gaps_order_and_a_marked_middle(count, side):
     middle = (across // 2) * (cell + gap)
     assert tuple(frame[middle - 1, middle + cell // 2]) == MARK
     assert tuple(frame[cell + gap // 2, 0]) == SPACE
+
+
+def test_a_large_coloured_gif_keeps_its_colours():
+    across, down = np.meshgrid(np.arange(300), np.arange(300))
+    frame = np.stack([across * 0.8, down * 0.8, 120 + across * 0.1], axis=-1).astype(np.uint8)
+    buffer = io.BytesIO()
+    film = GifWriter(buffer, 10)
+    film.add(frame)
+    film.close()
+    with Image.open(buffer) as read:
+        error = np.asarray(read.convert("RGB")).astype(float) - frame
+    assert np.sqrt((error**2).mean()) < 6
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_film_that_ends_before_it_begins(format):
+    FORMATS[format].writer(io.BytesIO(), 10).close()
