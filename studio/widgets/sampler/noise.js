@@ -31,6 +31,11 @@ export class Noise {
     return this.refused.get(wish(about, source));
   }
 
+  // What was refused may be asked for again.
+  forgive() {
+    this.refused.clear();
+  }
+
   get(path, kind) {
     const found = this.known.get(path);
     if (!found && !this.refused.has(kind)) this.fetch(path, kind);

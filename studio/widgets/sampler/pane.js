@@ -44,7 +44,11 @@ export class Pane {
     this.socket = new LiveSocket(about.name, about.latent_dim, {
       frame: (frame) => this.draw(frame),
       error: (sentence) => this.say(sentence),
-      status: status ?? ((word) => { if (word === 'gone') this.say(`'${about.name}' was deleted from the studio.`); }),
+      status: (word) => {
+        this.gone = word === 'gone';
+        if (status) status(word);
+        else if (this.gone) this.say(`'${about.name}' was deleted from the studio.`);
+      },
     }, false, sampler.device === about.device ? '' : sampler.device);
   }
 

@@ -87,15 +87,22 @@ export class Sampler extends Emitter {
     this.pair = [first, second ?? first];
   }
 
-  // The registry changed, or the studio is back: what is shown is asked for again.
-  async renew() {
+  // The registry changed, or the studio is back: what is shown is asked for again. Where the model had
+  // been deleted, what was refused is too.
+  async renew(wasGone = false) {
     const { about } = this;
     const found = await describe(about.name);
     if (this.about !== about) return;
     if (found.digest !== about.digest) {
       await this.enter(found);
       this.tell(`The model '${about.name}' was made anew; this is the new one.`);
-    } else this.change();
+    } else {
+      if (wasGone) {
+        this.noise.forgive();
+        this.emit('others');
+      }
+      this.change();
+    }
     if (this.others.length) await this.compare(this.comparing, true);
   }
 

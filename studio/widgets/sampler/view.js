@@ -108,7 +108,7 @@ class View {
   build() {
     const { sampler } = this;
     const wanted = [sampler.about, ...sampler.others];
-    const stays = (pane, about) => pane.about === about && pane.device === sampler.device;
+    const stays = (pane, about) => pane.about === about && !pane.gone && pane.device === sampler.device;
     const panes = wanted.map((about, i) => this.panes.find((pane) => stays(pane, about) && (pane.first === !i))
       ?? new Pane(sampler, about, i ? undefined : (status) => this.notices.status(status)));
     panes.forEach((pane, i) => { pane.first = !i; });

@@ -9,10 +9,7 @@ export function number(value, digits = 2) {
 // A code as requests and links have it.
 export const codeText = (z) => Array.from(z, (v) => Number(v.toFixed(5))).join();
 
-// An error as a person reads it.
-export function sentence(error) {
-  return error instanceof TypeError ? 'The studio is not answering; trying again ...' : error.message ?? String(error);
-}
+export { sentence } from '../scene/address.js';
 
 // A model in a line: what beta traded for what.
 export function brief({ beta, latent_dim: size, metrics, frechet }) {

@@ -1,0 +1,100 @@
+// The one big picture: whatever code is looked at, as fast as a hand moves.
+
+import { toCanvas } from '../scene/pixels.js';
+import { reducedMotion } from '../scene/scene.js';
+import { LiveSocket } from '../scene/socket.js';
+
+const GLIDE_MS = 320;
+const MOST_PIXELS = 640;
+
+export class Stage {
+  // status(text) hears of the connection.
+  constructor(frame, faces, status) {
+    Object.assign(this, { frame, faces, status, smooth: true, frames: 0, painted: null, asked: null });
+    this.canvas = frame.querySelector('canvas');
+    this.said = frame.querySelector('.said');
+    this.context = this.canvas.getContext('2d');
+    new ResizeObserver(() => this.paint()).observe(frame);
+    faces.on('about', () => this.connect());
+    faces.on('change', ({ glide }) => this.follow(glide));
+    faces.on('look', () => this.follow(false));
+    if (faces.about) this.connect();
+  }
+
+  connect() {
+    this.close();
+    const { about } = this.faces;
+    Object.assign(this, { asked: null, connected: about });
+    this.socket = new LiveSocket(about.name, about.latent_dim, {
+      frame: (frame) => this.draw(frame),
+      error: (sentence) => this.say(sentence),
+      status: (status) => this.status(status),
+    });
+    this.follow(false);
+  }
+
+  close() {
+    cancelAnimationFrame(this.gliding);
+    this.socket?.close();
+  }
+
+  // Show what is looked at now; `glide` lets the picture flow into it.
+  follow(glide) {
+    const { faces } = this;
+    const target = faces.looked ?? faces.code;
+    if (!target || !this.socket || this.connected !== faces.about) return;
+    cancelAnimationFrame(this.gliding);
+    if (glide && this.asked && !faces.looked && !reducedMotion()) this.glide(target);
+    else this.want(target);
+  }
+
+  want(code) {
+    this.asked = code;
+    this.socket.want(code);
+  }
+
+  glide(target) {
+    const from = this.asked;
+    const start = performance.now();
+    const step = (now) => {
+      const t = Math.min(1, Math.max(0, now - start) / GLIDE_MS);
+      const eased = t * t * (3 - 2 * t);
+      this.want(t < 1 ? Float32Array.from(from, (v, i) => v + eased * (target[i] - v)) : target);
+      if (t < 1) this.gliding = requestAnimationFrame(step);
+    };
+    this.gliding = requestAnimationFrame(step);
+  }
+
+  draw({ codes, pixels }) {
+    this.painted = toCanvas(pixels, this.faces.about.shape);
+    this.paint();
+    this.frames += 1;
+    this.canvas.dataset.frames = this.frames;
+    this.canvas.dataset.z = Array.from(codes.slice(0, 8), (v) => v.toFixed(7)).join();
+    this.say('');
+  }
+
+  smoothen(smooth) {
+    this.smooth = smooth;
+    this.paint();
+    return smooth;
+  }
+
+  // Enlarged here and not by the style sheet: a canvas does it with a better filter.
+  paint() {
+    const { canvas, context, painted } = this;
+    const across = this.frame.clientWidth * Math.min(2, window.devicePixelRatio || 1);
+    if (!painted || !across) return;
+    const side = Math.round(Math.min(MOST_PIXELS, Math.max(painted.width, across)));
+    const height = Math.round((side * painted.height) / painted.width);
+    if (canvas.width !== side || canvas.height !== height) Object.assign(canvas, { width: side, height });
+    context.imageSmoothingEnabled = this.smooth;
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(painted, 0, 0, side, height);
+  }
+
+  say(words) {
+    this.said.textContent = words;
+    this.said.hidden = !words;
+  }
+}
