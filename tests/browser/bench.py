@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from models.bench.live import running_studio
+from tests.browser.bench_faces import measure_faces
 from tests.browser.bench_odyssey import measure_odyssey
 from tests.browser.bench_sampler import measure_sampler
 from tests.browser.harness import Visitor, chromium
@@ -165,7 +166,7 @@ def measure(page):
 
 
 def main(name="navigator-mnist", workspace=None, minutes="1"):
-    """Print the figures of one checkpoint, of the odyssey, the sampler and the runs as JSON.
+    """Print the figures of one checkpoint, the odyssey, faces, sampler and runs as JSON.
 
     Args:
         name: A checkpoint of the navigator.
@@ -180,10 +181,11 @@ def main(name="navigator-mnist", workspace=None, minutes="1"):
         figures = {"checkpoint": name, **measure(page)}
         visitor.close()
         odyssey = measure_odyssey(browser, address, float(minutes))
+        faces = measure_faces(browser, address)
         sampler = measure_sampler(browser, address)
         runs = measure_runs(browser)
     figures |= {"problems": visitor.problems}
-    figures |= {"odyssey": odyssey, "sampler": sampler, "runs": runs}
+    figures |= {"odyssey": odyssey, "faces": faces, "sampler": sampler, "runs": runs}
     print(json.dumps(figures, indent=2))
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from models.bench.live import running_studio
 from tests.browser.bench_odyssey import load
 from tests.browser.harness import Visitor, chromium
-from tests.browser.sampler import choose_samples, hold, open_sampler
+from tests.browser.sampler import PICTURES, choose_samples, hold, open_sampler
 
 CHECKPOINT = "sampler-mnist-beta1"
 BESIDE = ("sampler-mnist-beta0.1", "sampler-mnist-beta10")
@@ -26,11 +26,16 @@ SECONDS = 5
 GRID = 16
 
 # Notes, for every movement of a slider, when the canvases of all panes have changed.
-WATCH = """slider => {
-  const panes = [...document.querySelectorAll('#sampler-view .pane canvas')];
-  const sum = canvas => new Uint32Array(
-    canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer,
-  ).reduce((a, b) => (a * 31 + b) | 0, 7);
+WATCH = """(slider, pictures) => {
+  const MOST = 240;
+  const panes = [...document.querySelectorAll(pictures)];
+  // Of a large picture the middle: to look at all of it would take as long as to draw it.
+  const middle = length => [Math.max(0, (length - MOST) >> 1), Math.min(length, MOST)];
+  const sum = canvas => {
+    const [[x, w], [y, h]] = [canvas.width, canvas.height].map(middle);
+    const { data } = canvas.getContext('2d').getImageData(x, y, w, h);
+    return new Uint32Array(data.buffer).reduce((a, b) => (a * 31 + b) | 0, 7);
+  };
   const watch = window.sliderWatch = { times: [], waiting: false };
   let moved = 0;
   slider.addEventListener('pointermove', event => { moved = event.timeStamp; }, true);
@@ -49,8 +54,8 @@ WATCH = """slider => {
   }, true);
 }"""
 # Frames that came from the studio and were drawn, and frames of the display, until `stop` is set.
-COUNT = """() => {
-  const panes = [...document.querySelectorAll('#sampler-view .pane canvas')];
+COUNT = """pictures => {
+  const panes = [...document.querySelectorAll(pictures)];
   const frames = () => panes.map(pane => Number(pane.dataset.frames));
   const [begun, before] = [performance.now(), frames()];
   const count = window.frameCount = { stop: false, displayed: 0 };
@@ -81,9 +86,9 @@ def _activity(page, name):
     return page.request.get(f"/sampling/{name}").json()["activity"]["values"]
 
 
-def measure_moves(page, slider, moves=MOVES):
+def measure_moves(page, slider, moves=MOVES, pictures=PICTURES):
     """Return the milliseconds from a pointer's movement to changed pixels, one at a time."""
-    slider.evaluate(WATCH)
+    slider.evaluate(WATCH, pictures)
     move = hold(page, slider)
     share, draw = 0.5, random.Random(0)
     for _ in range(moves):
@@ -106,10 +111,10 @@ def _spread(times):
     }
 
 
-def measure_drag(page, slider, count, seconds=SECONDS):
+def measure_drag(page, slider, count, seconds=SECONDS, pictures=PICTURES):
     """Return the frames and pictures a second while a pointer drags to and fro."""
     move = hold(page, slider)
-    page.evaluate(COUNT)
+    page.evaluate(COUNT, pictures)
     begun = time.monotonic()
     while (spent := time.monotonic() - begun) < seconds:
         share = abs(spent / 2 % 2 - 1)

@@ -7,6 +7,7 @@ from models.recipes import get_recipe, with_overrides
 from models.registry import Registry
 from models.runs.execute import train_recipe
 from studio.app import Settings, create_app
+from tests.browser.faces import open_faces, train_faces
 from tests.browser.harness import CHROMIUM, Visitor, chromium, serve
 from tests.browser.odyssey import open_odyssey
 from tests.browser.sampler import open_sampler
@@ -80,6 +81,21 @@ def sampler_studio(sampler_workspace):
 
 
 @pytest.fixture(scope="session")
+def faces_workspace(tmp_path_factory):
+    """A workspace with a model of drawn faces, 'faces', and a copy without attributes, 'bare'."""
+    workspace = tmp_path_factory.mktemp("faces")
+    train_faces(workspace)
+    return workspace
+
+
+@pytest.fixture(scope="session")
+def faces_studio(faces_workspace):
+    """The address of a studio with these checkpoints."""
+    with open_studio(faces_workspace) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
 def browser():
     if not os.path.exists(CHROMIUM):
         assert not os.environ.get("REQUIRE_CHROMIUM"), f"Chromium is not at {CHROMIUM}."
@@ -118,3 +134,9 @@ def flown(visit, odyssey_studio):
 def sampled(visit, sampler_studio):
     """The sampler, open in a page of its own."""
     return open_sampler(visit(sampler_studio).page)
+
+
+@pytest.fixture
+def faced(visit, faces_studio):
+    """The faces, open in a page of their own."""
+    return open_faces(visit(faces_studio).page)

@@ -9,11 +9,16 @@ from pathlib import Path
 from PIL import Image
 
 from models.bench.live import running_studio
+from tests.browser.faces import DRAWN as FACED
+from tests.browser.faces import FACES, slide
+from tests.browser.faces import settle as settle_face
 from tests.browser.harness import PAINTED, Visitor, chromium
 from tests.browser.odyssey import HELM, READY, VIEW
 from tests.browser.sampler import DRAWN as SAMPLED
 from tests.browser.sampler import PICTURES as SAMPLES
 from tests.browser.sampler import settle
+from tests.browser.shelf import PAINTED as PAINTED_SHELF
+from tests.browser.shelf import go_to, keep, open_morph
 from tests.browser.studios import fill
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
@@ -23,6 +28,7 @@ BETAS = ("0.25", "1", "4")
 COMPARISON = (
     "tab=sampler&model=sampler-mnist-beta0.1&vs=sampler-mnist-beta1~sampler-mnist-beta10&at=2"
 )
+SHELF = (14, 5, 40, 8)
 HALF_DONE = "() => Number(document.querySelector('.run')?.dataset.step) > 900"
 COMPARED = """() => document.querySelector('.runs-compare')?.dataset.compared === '3'
   && [...document.querySelectorAll('.samples-cards img')].every(i => i.naturalWidth)"""
@@ -80,6 +86,40 @@ def sampler_compare(page):
     settle(page)
 
 
+def faces(page):
+    """A face with a smile and glasses, and three others on the shelf."""
+    fill_shelf(page)
+    page.evaluate(f"{FACES}.random(23)")
+    settle_face(page)
+    for name, steps in (("Smiling", 1.5), ("Eyeglasses", 2)):
+        slide(page, name, steps)
+    settle_face(page)
+
+
+def faces_morph(page):
+    """Between two saved faces."""
+    fill_shelf(page)
+    open_morph(page)
+    go_to(page, 0.5)
+    page.wait_for_function(PAINTED_SHELF)
+
+
+def faces_effects(page):
+    """What a step of each attribute does to the others."""
+    page.wait_for_function(FACED, timeout=30_000)
+    page.locator("#faces-view").get_by_role("button", name="effects", exact=True).click()
+    page.locator("#faces-view .effects-host canvas").first.wait_for()
+
+
+def fill_shelf(page):
+    """Save some random faces."""
+    page.wait_for_function(FACED, timeout=30_000)
+    settle_face(page)
+    for seed in SHELF:
+        keep(page, seed)
+    page.locator("#faces-view .notice").wait_for(state="hidden")
+
+
 def train(page):
     """A training of 150 epochs when half of it is done."""
     page.wait_for_function(
@@ -127,6 +167,9 @@ SHOTS = (
     ("odyssey-tunnel", "tab=odyssey&model=odyssey-mnist", "dark", (1440, 900), odyssey_tunnel),
     ("sampler", "tab=sampler&model=sampler-mnist-beta1", "dark", (1440, 900), sampler),
     ("sampler-compare", COMPARISON, "light", (1440, 900), sampler_compare),
+    ("faces", "tab=faces&model=faces-celeba", "dark", (1440, 900), faces),
+    ("faces-morph", "tab=faces&model=faces-celeba", "light", (1440, 900), faces_morph),
+    ("faces-effects", "tab=faces&model=faces-celeba", "dark", (1440, 900), faces_effects),
     ("runs", "tab=runs", "light", (1440, 900), runs),
     ("checkpoints", "tab=checkpoints", "light", (1440, 900), checkpoints),
     ("train", "tab=train", "dark", (1440, 900), train),

@@ -46,3 +46,18 @@ def wait_for_points(page, count):
         arg=count,
         timeout=30_000,
     )
+
+
+def note_sockets(page):
+    """Have every page that is opened from now on note its connections, to be cut."""
+    page.add_init_script(
+        """window.sockets = [];
+        window.WebSocket = class extends WebSocket {
+          constructor(...args) { super(...args); window.sockets.push(this); }
+        };"""
+    )
+
+
+def cut_sockets(page):
+    """Cut all connections, as a proxy does."""
+    page.evaluate("window.sockets.splice(0).forEach(socket => socket.close())")

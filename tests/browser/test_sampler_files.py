@@ -19,7 +19,7 @@ from tests.browser.sampler import (
     settle,
     unfold,
 )
-from tests.browser.studios import open_studio
+from tests.browser.studios import cut_sockets, note_sockets, open_studio
 
 TOLD = f"{PANEL} .told"
 
@@ -142,3 +142,22 @@ def test_what_was_opened_is_there_after_a_reload(page, state, tmp_path):
     settle(page)
     expect(page.locator(f"{VIEW} figcaption b")).to_have_text("kept")
     assert (pixels(page) == shown).all()
+
+
+def test_a_model_that_is_deleted_and_brought_back_goes_on(visit, sampler_workspace, tmp_path):
+    kept, away = tmp_path / "ws" / "checkpoints" / "sampler", tmp_path / "away"
+    shutil.copytree(sampler_workspace / "checkpoints" / "sampler", kept)
+    with open_studio(tmp_path / "ws") as address:
+        page = visit(address).page
+        note_sockets(page)
+        open_sampler(page)
+        before, notice = pixels(page), page.locator(f"{VIEW} .notice")
+        kept.rename(away)
+        expect(notice).to_contain_text("was deleted from the studio")
+        cut_sockets(page)
+        page.wait_for_timeout(1500)
+        expect(notice).to_contain_text("was deleted from the studio")
+        away.rename(kept)
+        expect(notice).to_be_hidden(timeout=15_000)
+        press(page, "Resample")
+        assert (pixels(page) != before).any()
