@@ -8,8 +8,9 @@ PY := $(BIN)/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help studio navigator odyssey sampler install install-dev test check format \
-	train-navigator train-navigator-digits train-odyssey train-odyssey-fashion train-sampler train-features \
+.PHONY: help studio navigator odyssey faces sampler install install-dev test check format \
+	train-navigator train-navigator-digits train-odyssey train-odyssey-fashion train-sampler \
+	train-faces train-faces-synthetic train-faces-olivetti train-features \
 	train-all bench bench-browser screenshots clean
 
 help: ## Show this list
@@ -23,6 +24,9 @@ navigator: install ## Open the 2-D navigator alone on http://127.0.0.1:7862
 
 odyssey: install ## Open the 3-D odyssey alone on http://127.0.0.1:7863
 	$(PY) -m studio --only odyssey --port 7863 $(ARGS)
+
+faces: install ## Open the faces alone on http://127.0.0.1:7864
+	$(PY) -m studio --only faces --port 7864 $(ARGS)
 
 sampler: install ## Open the Gaussian sampler alone on http://127.0.0.1:7865
 	$(PY) -m studio --only sampler --port 7865 $(ARGS)
@@ -63,6 +67,15 @@ train-sampler: install ## Train the digits to sample from, with beta 0.1, 1 and 
 	$(PY) -m models train sampler-mnist-beta1 $(ARGS)
 	$(PY) -m models train sampler-mnist-beta10 $(ARGS)
 
+train-faces: install ## Train faces to morph: CelebA's where they are found, drawn ones otherwise
+	$(PY) -m models train faces $(ARGS)
+
+train-faces-synthetic: install ## Train the drawn faces with exact attributes; no download
+	$(PY) -m models train faces-synthetic $(ARGS)
+
+train-faces-olivetti: install ## Train the faces of forty people in grey; minutes
+	$(PY) -m models train faces-olivetti $(ARGS)
+
 train-features: install ## Train the classifier in whose features samples are judged; a minute
 	$(PY) -m models features mnist $(ARGS)
 
@@ -72,7 +85,7 @@ bench: install-dev ## Measure training, encoding, decoding and the live route on
 	$(PY) -m models bench decode
 	$(PY) -m models bench live
 
-bench-browser: install-dev ## Measure navigator, odyssey, sampler and runs in headless Chromium, as JSON
+bench-browser: install-dev ## Measure navigator, odyssey, faces, sampler and runs in headless Chromium, as JSON
 	$(PY) -m tests.browser.bench $(ARGS)
 
 screenshots: install-dev ## Make the pictures of the README from the running studio
