@@ -172,6 +172,8 @@ class Directions:
     def to_tensors(self) -> dict[str, Tensor]:
         """Everything but the names, contiguous, for a safetensors file."""
         tensors = {name: getattr(self, name).contiguous() for name in _NAMES}
+        if not self.weighs_evenly:
+            return tensors
         rows, columns = torch.triu_indices(*self.covariance.shape)
         return {**tensors, _BALANCED: self.balanced[:, rows, columns].half()}
 

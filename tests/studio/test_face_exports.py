@@ -16,6 +16,7 @@ from studio.face_exports import MOST_PIXELS, Abandoned, export_morph, require_ro
 from studio.face_requests import ExportRequest
 from studio.live import DecodeService
 from studio.waiting import MOST_WAITING, Busy
+from tests.studio.coroutines import run
 from tests.studio.faces import SIZE
 from tests.studio.samplers import refusal
 
@@ -103,7 +104,7 @@ def test_a_held_out_face_does_not_wait_for_films():
         end.set()
         return face, await making
 
-    assert asyncio.run(both()) == ("face", True)
+    assert run(both()) == ("face", True)
 
 
 def test_too_much_at_once_is_told_in_words_that_fit_whatever_it_is():
@@ -119,6 +120,6 @@ def test_too_much_at_once_is_told_in_words_that_fit_whatever_it_is():
         await asyncio.gather(*many)
         return str(busy.value)
 
-    said = asyncio.run(crowd())
+    said = run(crowd())
     assert "fit" not in said
     assert said.endswith("in a minute.")

@@ -1,6 +1,5 @@
 """Photos, held-out faces, and morphs as files."""
 
-import asyncio
 import io
 from threading import Event
 
@@ -19,6 +18,7 @@ from studio.face_exports import Abandoned, export_morph
 from studio.face_requests import ExportRequest
 from studio.face_routes import FaceRoutes
 from studio.live import DecodeService
+from tests.studio.coroutines import run
 from tests.studio.faces import SIZE, photo, pixels
 from tests.studio.samplers import refusal
 
@@ -232,4 +232,4 @@ def test_a_page_that_goes_away_ends_what_it_asked_for(faced, monkeypatch):
         await FaceRoutes(faced, DecodeService())._while_wanted(Left(), make)
 
     with pytest.raises(Abandoned):
-        asyncio.run(left())
+        run(left())
