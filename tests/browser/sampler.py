@@ -49,6 +49,7 @@ def open_sampler(page, query="model=sampler"):
 
 def settle(page):
     """Wait until the pictures are those of the codes that are wanted."""
+    page.evaluate("window.stillFor = 0")
     page.wait_for_function(SETTLED, polling=60, timeout=15_000)
 
 
@@ -151,6 +152,7 @@ def choose_samples(page, count):
     page.keyboard.press("Home")
     for _ in range(count - 1):
         page.keyboard.press("ArrowRight")
+    page.wait_for_function(f"count => {SAMPLER}.shown === count", arg=count)
     settle(page)
 
 
