@@ -7,13 +7,12 @@
 // save and play (keys, for the shelf and the morph), done (something was done by hand), error.
 
 import { fetchJson } from '../scene/address.js';
-import { Emitter } from '../scene/emitter.js';
+import { Host } from '../scene/host.js';
 import { Decoder } from './decoder.js';
 import { fitting, readLink, writeLink } from './link.js';
 import { Origins } from './origins.js';
 import { Steps } from './steps.js';
 import { Ways } from './ways.js';
-import { sentence } from './words.js';
 
 export const REACH = 3;
 export const MOST_TRUNCATION = 1.5;
@@ -25,13 +24,12 @@ export function faces(name) {
   return all.get(name);
 }
 
-export class Faces extends Emitter {
+export class Faces extends Host {
   constructor(name) {
-    super();
+    super(name);
     Object.assign(this, {
-      name, about: null, base: null, code: null, looked: null, origin: null, truncation: 0.7, strengths: new Map(),
-      shown: [], conditional: false, kind: 'means', show: 'face', axes: { x: null, y: null }, unsaid: [],
-      linked: true,
+      base: null, code: null, looked: null, origin: null, truncation: 0.7, strengths: new Map(),
+      shown: [], conditional: false, kind: 'means', show: 'face', axes: { x: null, y: null },
     });
     this.ways = new Ways(this);
     this.origins = new Origins(this);
@@ -39,32 +37,18 @@ export class Faces extends Emitter {
     this.decoder = new Decoder(this);
     this.on('change', () => writeLink(this));
     this.on('show', () => writeLink(this));
-    window.addEventListener('studio-link', ({ detail }) => this.follow(detail));
-  }
-
-  fail(error, kind = 'error') {
-    const said = { message: sentence(error), kind };
-    if (!this.heard) this.unsaid.push(said);
-    this.emit('error', said);
-  }
-
-  tell(words) {
-    this.fail(new Error(words), 'info');
   }
 
   path(rest = '') {
     return `/faces/${encodeURIComponent(this.about.name)}${rest}`;
   }
 
-  async open(checkpoint) {
-    this.opening = checkpoint;
-    if (!checkpoint || this.about?.name === checkpoint) return;
-    try {
-      const about = await describe(checkpoint);
-      if (this.opening === checkpoint) await this.enter(about);
-    } catch (error) {
-      if (this.opening === checkpoint) this.fail(error);
-    }
+  describe(checkpoint) {
+    return fetchJson(`/faces/${encodeURIComponent(checkpoint)}`);
+  }
+
+  readLink() {
+    return readLink(this.name);
   }
 
   async enter(about) {
@@ -83,39 +67,22 @@ export class Faces extends Emitter {
     this.ways.clear();
     this.decoder.clear();
     this.steps.clear();
-    const link = this.linked ? readLink(this.name) : null;
-    this.linked = false;
+    const link = this.takeLink();
     this.emit('about', about);
     if (link) await this.adopt(link);
     else await this.origins.draw(this.origins.seed ?? 1, false);
   }
 
-  // The registry changed, or the studio is back: what is shown is asked for again. Where the model had
-  // been deleted, all that was connected to it connects anew.
-  async renew(wasGone = false) {
-    const { about } = this;
-    const found = await describe(about.name);
-    if (this.about !== about) return;
-    if (found.digest !== about.digest) {
-      await this.enter(found);
-      this.tell(`The model '${about.name}' was made anew; this is the new one.`);
-      return;
-    }
+  // Where the model had been deleted, all that was connected to it connects anew.
+  async refresh(wasGone) {
     if (wasGone) {
       this.decoder.clear();
       this.looked = null;
-      this.emit('about', about);
+      this.emit('about', this.about);
     }
     if (!this.base) return void await this.origins.draw(this.origins.seed ?? 1, false);
     this.change();
     if (await this.ways.load()) this.change({ glide: true });
-  }
-
-  // A link that is followed while the tab is there already.
-  follow({ tab, model }) {
-    if (tab !== this.name) return;
-    if (!this.about || (model && model !== this.about.name)) this.linked = true;
-    else this.adopt(readLink(this.name));
   }
 
   // Take what a link says, as far as this model has it; the rest is told.
@@ -266,10 +233,6 @@ export class Faces extends Emitter {
     this.code = this.ways.moved(this.base, this.strengths);
     this.emit('change', { glide });
   }
-}
-
-function describe(name) {
-  return fetchJson(`/faces/${encodeURIComponent(name)}`);
 }
 
 window.latentFaces = faces;

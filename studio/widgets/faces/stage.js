@@ -1,5 +1,6 @@
 // The one big picture: whatever code is looked at, as fast as a hand moves.
 
+import { glideBetween } from '../scene/glide.js';
 import { toCanvas } from '../scene/pixels.js';
 import { reducedMotion } from '../scene/scene.js';
 import { LiveSocket } from '../scene/socket.js';
@@ -34,7 +35,7 @@ export class Stage {
   }
 
   close() {
-    cancelAnimationFrame(this.gliding);
+    this.stopGliding?.();
     this.socket?.close();
   }
 
@@ -43,7 +44,7 @@ export class Stage {
     const { faces } = this;
     const target = faces.looked ?? faces.code;
     if (!target || !this.socket || this.connected !== faces.about) return;
-    cancelAnimationFrame(this.gliding);
+    this.stopGliding?.();
     if (glide && this.asked && !faces.looked && !reducedMotion()) this.glide(target);
     else this.want(target);
   }
@@ -54,15 +55,7 @@ export class Stage {
   }
 
   glide(target) {
-    const from = this.asked;
-    const start = performance.now();
-    const step = (now) => {
-      const t = Math.min(1, Math.max(0, now - start) / GLIDE_MS);
-      const eased = t * t * (3 - 2 * t);
-      this.want(t < 1 ? Float32Array.from(from, (v, i) => v + eased * (target[i] - v)) : target);
-      if (t < 1) this.gliding = requestAnimationFrame(step);
-    };
-    this.gliding = requestAnimationFrame(step);
+    this.stopGliding = glideBetween(this.asked, target, GLIDE_MS, (code) => this.want(code));
   }
 
   draw({ codes, pixels }) {

@@ -1,6 +1,7 @@
 // The pictures of one model: the samples as a grid, or the plane through the code that is looked at.
 
 import { fetchBytes } from '../scene/address.js';
+import { glideBetween } from '../scene/glide.js';
 import { make } from '../scene/parts.js';
 import { fill } from '../scene/pixels.js';
 import { reducedMotion } from '../scene/scene.js';
@@ -53,14 +54,14 @@ export class Pane {
   }
 
   close() {
-    cancelAnimationFrame(this.gliding);
+    this.stopGliding?.();
     this.socket.close();
     this.root.remove();
   }
 
   // Follow the sampler; `glide` lets the pictures flow into the new ones.
   follow(glide) {
-    cancelAnimationFrame(this.gliding);
+    this.stopGliding?.();
     const { sampler, about } = this;
     this.showFit();
     if (sampler.show === 'plane') return this.askPlane();
@@ -94,15 +95,7 @@ export class Pane {
   }
 
   glide(target) {
-    const from = this.asked;
-    const start = performance.now();
-    const step = (now) => {
-      const t = Math.min(1, Math.max(0, now - start) / GLIDE_MS);
-      const eased = t * t * (3 - 2 * t);
-      this.want(t < 1 ? Float32Array.from(from, (v, i) => v + eased * (target[i] - v)) : target);
-      if (t < 1) this.gliding = requestAnimationFrame(step);
-    };
-    this.gliding = requestAnimationFrame(step);
+    this.stopGliding = glideBetween(this.asked, target, GLIDE_MS, (codes) => this.want(codes));
   }
 
   askPlane() {

@@ -5,12 +5,11 @@
 // fits (facts of a fit, or one is on its way), done (something was done by hand), error.
 
 import { fetchJson } from '../scene/address.js';
-import { Emitter } from '../scene/emitter.js';
+import { Host } from '../scene/host.js';
 import { Fitter } from './fitter.js';
 import { Steps } from './steps.js';
 import { fitting, readLink, writeLink } from './link.js';
 import { Noise } from './noise.js';
-import { sentence } from './words.js';
 
 export const MOST_SEED = Number.MAX_SAFE_INTEGER;
 export const SIGMA_REACH = 2;
@@ -23,39 +22,25 @@ export function sampler(name) {
   return samplers.get(name);
 }
 
-export class Sampler extends Emitter {
+export class Sampler extends Host {
   constructor(name) {
-    super();
+    super(name);
     Object.assign(this, {
-      name, about: null, others: [], comparing: [], mode: 'gaussian', mu: [], sigma: [], z: [], seed: 1,
-      count: 16, chosen: 0, dim: 0, pair: [0, 1], show: 'samples', device: null, unsaid: [], linked: true,
+      others: [], comparing: [], mode: 'gaussian', mu: [], sigma: [], z: [], seed: 1,
+      count: 16, chosen: 0, dim: 0, pair: [0, 1], show: 'samples', device: null,
     });
     this.noise = new Noise(() => this.change({ glide: this.awaiting }), (error) => this.fail(error));
     this.fitter = new Fitter(this);
     this.steps = new Steps(this);
     this.on('change', () => writeLink(this));
-    window.addEventListener('studio-link', ({ detail }) => this.follow(detail));
   }
 
-  fail(error, kind = 'error') {
-    const said = { message: sentence(error), kind };
-    if (!this.heard) this.unsaid.push(said);
-    this.emit('error', said);
+  describe(checkpoint) {
+    return fetchJson(`/sampling/${encodeURIComponent(checkpoint)}`);
   }
 
-  tell(words) {
-    this.fail(new Error(words), 'info');
-  }
-
-  async open(checkpoint) {
-    this.opening = checkpoint;
-    if (!checkpoint || this.about?.name === checkpoint) return;
-    try {
-      const about = await describe(checkpoint);
-      if (this.opening === checkpoint) await this.enter(about);
-    } catch (error) {
-      if (this.opening === checkpoint) this.fail(error);
-    }
+  readLink() {
+    return readLink(this.name);
   }
 
   async enter(about) {
@@ -67,8 +52,7 @@ export class Sampler extends Emitter {
     this.beside(swapped.filter((other) => other && other.name !== about.name));
     if (before?.latent_dim !== about.latent_dim) this.resize(about.latent_dim);
     if (!about.devices.includes(this.device)) this.device = about.device;
-    const link = this.linked ? readLink(this.name) : null;
-    this.linked = false;
+    const link = this.takeLink();
     this.steps.clear();
     this.emit('about', about);
     this.emit('others');
@@ -87,30 +71,18 @@ export class Sampler extends Emitter {
     this.pair = [first, second ?? first];
   }
 
-  // The registry changed, or the studio is back: what is shown is asked for again. Where the model had
-  // been deleted, what was refused is too.
   async renew(wasGone = false) {
-    const { about } = this;
-    const found = await describe(about.name);
-    if (this.about !== about) return;
-    if (found.digest !== about.digest) {
-      await this.enter(found);
-      this.tell(`The model '${about.name}' was made anew; this is the new one.`);
-    } else {
-      if (wasGone) {
-        this.noise.forgive();
-        this.emit('others');
-      }
-      this.change();
-    }
+    await super.renew(wasGone);
     if (this.others.length) await this.compare(this.comparing, true);
   }
 
-  // A link that is followed while the tab is there already.
-  follow({ tab, model }) {
-    if (tab !== this.name) return;
-    if (!this.about || (model && model !== this.about.name)) this.linked = true;
-    else this.adopt(readLink(this.name));
+  // Where the model had been deleted, what was refused is asked for again.
+  refresh(wasGone) {
+    if (wasGone) {
+      this.noise.forgive();
+      this.emit('others');
+    }
+    this.change();
   }
 
   // Take what a link says, as far as this model has it; the rest is told.
@@ -226,7 +198,7 @@ export class Sampler extends Emitter {
     const found = await Promise.all(wanted.map(async (name) => {
       const known = this.others.find((other) => other.name === name);
       if (known && !anew) return known;
-      const about = await describe(name).catch((error) => void this.fail(error));
+      const about = await this.describe(name).catch((error) => void this.fail(error));
       return about?.digest === known?.digest ? known : about;
     }));
     if (this.comparing !== wanted) return;
@@ -234,10 +206,6 @@ export class Sampler extends Emitter {
     this.emit('others');
     this.change();
   }
-}
-
-function describe(name) {
-  return fetchJson(`/sampling/${encodeURIComponent(name)}`);
 }
 
 // Nothing that is no number gets into the codes.
