@@ -17,6 +17,8 @@ METRIC_LABELS = {
     "iwae": "IWAE log-likelihood (nats per example)",
     "active_units": "Active units",
     "knn_accuracy": "5-NN accuracy of the latent",
+    "test_accuracy": "Accuracy on the test split",
+    "num_labels": "Labels it learned from",
     "frechet": "Frechet distance of samples from the prior",
     "frechet_gaussian": "The same from a Gaussian fitted to the codes",
     "frechet_mixture": "The same from a mixture fitted to the codes",

@@ -30,6 +30,7 @@ from torch import Tensor
 from models.atomic import write_folder
 from models.card import card
 from models.config import from_json, to_json
+from models.families import ModelConfig, build
 from models.latent.atlas import Atlas
 from models.latent.attributes import FIGURES, AttributeDirections
 from models.manifest import CheckpointError, read_file, seal, sha256, to_json_bytes, verify
@@ -63,7 +64,7 @@ class CheckpointConfig:
     __pydantic_config__ = ConfigDict(extra="forbid")
 
     recipe: str
-    model: VAEConfig
+    model: ModelConfig
     data: DataConfig
     training: TrainingConfig
     class_names: tuple[str, ...] = ()
@@ -230,7 +231,7 @@ def _without_weights(config: VAEConfig, name: str) -> VAE:
     """Return a model that takes no memory yet, however large the configuration says it is."""
     try:
         with torch.device("meta"):
-            return VAE(config)
+            return build(config)
     except (ValueError, RuntimeError, TypeError, OverflowError) as error:
         raise CheckpointError(f"Checkpoint '{name}' describes no model: {_cause(error)}") from None
 

@@ -6,6 +6,7 @@ import ast
 import dataclasses
 import inspect
 import textwrap
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -34,11 +35,22 @@ def from_json(cls: type[T], data: object) -> T:
         return _adapter(cls).validate_python(data)  # type: ignore[arg-type]
     except ValidationError as error:
         faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc'])) or cls.__name__}: "
+            f"{'.'.join(_way(fault['loc'], data)) or cls.__name__}: "
             + fault["msg"].removeprefix("Value error, ").rstrip(".")
             for fault in error.errors(include_url=False)
         )
         raise ValueError(f"{cls.__name__} cannot be read: {faults}.") from None
+
+
+def _way(location: Sequence[object], data: object) -> Iterator[str]:
+    """Yield the names on the way to a fault, without those of the kinds that a value could be."""
+    for place, name in enumerate(location):
+        inside = isinstance(data, dict) and name in data
+        if inside or not isinstance(data, dict) or place == len(location) - 1:
+            yield str(name)
+        if inside:
+            assert isinstance(data, dict)
+            data = data[name]
 
 
 @cache

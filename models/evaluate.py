@@ -128,7 +128,7 @@ def bound(
     reconstructions, kls = [], []
     for x in _prepared(model, split, binarise, seed, CHUNK):
         posterior = model.encode(x)
-        kls.append(posterior.kl().sum(1).cpu())
+        kls.append(model.divergence(posterior).sum(1).cpu())
         draws = [model.decode_parameters(posterior.sample(noise)) for _ in range(samples)]
         losses = torch.stack([-model.likelihood.log_prob(p, x) for p in draws])
         reconstructions.append(losses.mean(0).cpu())
@@ -157,7 +157,7 @@ def iwae(
         mu, logvar = (t.repeat_interleave(samples, 0) for t in (posterior.mu, posterior.logvar))
         noise = torch.randn(mu.shape, generator=generator, device=mu.device)
         z = mu + noise * torch.exp(0.5 * logvar)
-        prior = gaussian_log_prob(z, torch.zeros_like(z), torch.zeros_like(z))
+        prior = model.prior_log_prob(z)
         likelihood = model.likelihood.log_prob(
             model.decode_parameters(z), x.repeat_interleave(samples, 0)
         )

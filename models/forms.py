@@ -19,6 +19,7 @@ from models.config import field_docs
 from models.data import DATASETS
 from models.recipes import PARTS, Recipe, with_overrides
 from models.runs import Launch
+from models.training.config import BOUND_ONLY
 
 __all__ = [
     "Field",
@@ -34,8 +35,8 @@ __all__ = [
 Kind = Literal["integer", "number", "choice", "switch", "text", "integers"]
 Group = Literal["model", "data", "training", "machine"]
 
-# The data decide it, not the person.
-NOT_ASKED = ("shape",)
+# The data decide them, or the recipe, not the person.
+NOT_ASKED = ("shape", "family", "classes")
 NAMED = {"dataset": tuple(DATASETS), "precision": ("fp32", "bf16")}
 """What a text may say."""
 OPTIONS = (
@@ -140,11 +141,12 @@ def launch_fields(launch: Launch | None = None) -> tuple[Field, ...]:
 def _fields(config: Any, group: Group, prefix: str = "") -> Iterable[Field]:
     cls: type = type(config)
     types_of, docs = typing.get_type_hints(cls), field_docs(cls)
+    left_out = (*NOT_ASKED, *(BOUND_ONLY if getattr(config, "semi", None) else ()))
     for name in (f.name for f in dataclasses.fields(config)):
         value = getattr(config, name)
         if dataclasses.is_dataclass(value):
             yield from _fields(value, group, f"{prefix}{name}.")
-        elif name not in NOT_ASKED:
+        elif name not in left_out and not _holds_others(types_of[name]):
             kind, choices = _kind(name, types_of[name])
             yield Field(
                 name=prefix + name,
@@ -154,6 +156,11 @@ def _fields(config: Any, group: Group, prefix: str = "") -> Iterable[Field]:
                 doc=docs[name],
                 choices=choices,
             )
+
+
+def _holds_others(annotation: Any) -> bool:
+    """Tell whether a field that is None now would hold fields of its own."""
+    return any(dataclasses.is_dataclass(part) for part in typing.get_args(annotation))
 
 
 def _kind(name: str, annotation: Any) -> tuple[Kind, tuple[str, ...]]:
@@ -234,6 +241,7 @@ def command_line(
     overrides: Mapping[str, Any] | None = None,
     launch: Launch | None = None,
     workspace: Path | None = None,
+    labels: Path | None = None,
 ) -> list[str]:
     """Return the arguments of a command that trains the same.
 
@@ -243,6 +251,7 @@ def command_line(
         overrides: What differs from the recipe.
         launch: Where and how it computes.
         workspace: Folder of a person's own files; None for the default one.
+        labels: File of the labels that it learns from, if it is given some.
     """
     arguments = ["python", "-m", "models", "train", recipe]
     if name is not None:
@@ -251,6 +260,8 @@ def command_line(
     for option in OPTIONS:
         if option in given:
             arguments += [_option(option), _text(given[option])]
+    if labels is not None:
+        arguments += ["--labels", str(labels)]
     for field, value in given.items():
         if field not in OPTIONS:
             arguments += ["--set", f"{field}={_text(value)}"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
@@ -39,6 +39,8 @@ class Loss:
     """KL(q(z|x) || p(z)), unweighted."""
     kl_per_dimension: Tensor
     """The KL of each latent dimension [D]."""
+    parts: dict[str, Tensor] = field(default_factory=dict)
+    """What else it is made of, by name, unweighted."""
 
     @property
     def elbo(self) -> Tensor:

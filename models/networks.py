@@ -20,7 +20,14 @@ from torch import Tensor, nn
 
 from models.share import WHOLE, Share
 
-__all__ = ["NetworkConfig", "make_decoder", "make_encoder", "parameter_count", "use_noise"]
+__all__ = [
+    "Dropout",
+    "NetworkConfig",
+    "make_decoder",
+    "make_encoder",
+    "parameter_count",
+    "use_noise",
+]
 
 Normalisation = Literal["layer", "batch", "none"]
 
@@ -31,15 +38,16 @@ class NetworkConfig:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
-    kind: Literal["dense", "convolutional"] = "dense"
-    """Dense layers throughout, or strided convolutions around dense layers."""
+    kind: Literal["dense", "convolutional", "pooled"] = "dense"
+    """Dense layers throughout, strided convolutions around dense layers, or a convolutional encoder
+    whose last map can be averaged into features, beside a dense decoder."""
     encoder_hidden: tuple[int, ...] = (512, 512)
     """Widths of the encoder's dense layers, from the data to the latent."""
     decoder_hidden: tuple[int, ...] = (512, 512, 512)
     """Widths of the decoder's dense layers, from the latent to the data."""
     channels: tuple[int, ...] = ()
     """Channels of the encoder's convolutions, each of which halves the picture, as the decoder
-    doubles it."""
+    doubles it; of a pooled one only the first and the last do."""
     blocks: int = 0
     """Residual blocks of two 3 x 3 convolutions at every size of the picture in the decoder."""
     head: Literal["full", "shuffled"] = "full"
@@ -65,9 +73,13 @@ class NetworkConfig:
             raise ValueError(
                 "Every width in encoder_hidden, decoder_hidden and channels must be at least 1."
             )
-        if (self.kind == "convolutional") != bool(self.channels):
+        if (self.kind != "dense") != bool(self.channels):
             raise ValueError("A convolutional network needs `channels`; a dense one has none.")
-        if self.blocks < 0 or (self.kind == "dense" and (self.blocks or self.head != "full")):
+        if self.kind == "pooled" and self.encoder_hidden:
+            raise ValueError("A pooled encoder has no dense layers; leave encoder_hidden empty.")
+        if self.blocks < 0 or (
+            self.kind != "convolutional" and (self.blocks or self.head != "full")
+        ):
             raise ValueError(
                 "blocks must be 0 or more, and blocks and head are for convolutional networks."
             )
@@ -147,6 +159,18 @@ class ConvolutionalResidual(nn.Module):
         return x_BCHW + self.body(x_BCHW)
 
 
+class Skip(nn.Module):
+    """x + body(x)."""
+
+    def __init__(self, body: nn.Module) -> None:
+        super().__init__()
+        self.body = body
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Add the body's output to its input."""
+        return x + self.body(x)
+
+
 class FourierFeatures(nn.Module):
     """z -> (z, sin(z F), cos(z F)) with learned frequencies F.
 
@@ -177,6 +201,11 @@ def make_encoder(config: NetworkConfig, shape: tuple[int, ...], features: int) -
         ValueError: The convolutions do not divide the picture evenly.
     """
     layers: list[nn.Module] = []
+    if config.kind == "pooled":
+        inner = _pooled_shape(config, shape)
+        return nn.Sequential(
+            *_pooled(config, shape[0]), nn.Flatten(), nn.Linear(math.prod(inner), features)
+        )
     if config.kind == "convolutional":
         inner = _inner_shape(config, shape)
         for before, after in pairwise((shape[0], *config.channels)):
@@ -207,12 +236,40 @@ def make_decoder(config: NetworkConfig, features: int, shape: tuple[int, ...]) -
         layers.append(FourierFeatures(features, config.fourier, config.fourier_scale))
     inputs = features + 2 * config.fourier
     layers += _dense(config, inputs, hidden)
-    inner = shape if config.kind == "dense" else _inner_shape(config, shape)
+    inner = _inner_shape(config, shape) if config.kind == "convolutional" else shape
     layers += [nn.Linear(hidden[-1] if hidden else inputs, math.prod(inner))]
     layers += [nn.Unflatten(1, inner)]
     if config.kind == "convolutional":
         layers += _growing(config, shape[0])
     return nn.Sequential(*layers)
+
+
+def _pooled(config: NetworkConfig, colours: int) -> list[nn.Module]:
+    """Return convolutions up to a map [B, C, h, w] of a quarter of the picture's sides.
+
+    ReLU and batch statistics, whatever the dense layers have: in bfloat16 on a CPU a step is a
+    quarter shorter than with SiLU, and features that are compared with each other need them.
+    """
+    last = len(config.channels) - 1
+    layers: list[nn.Module] = []
+    for index, (before, after) in enumerate(pairwise((colours, *config.channels))):
+        size, stride = (5, 2) if index == 0 else (3, 2 if index == last else 1)
+        layers.append(_convolved(before, after, size, stride))
+    return [*layers, Skip(_convolved(config.channels[-1], config.channels[-1], 3, 1))]
+
+
+def _convolved(before: int, after: int, size: int, stride: int) -> nn.Sequential:
+    convolution = nn.Conv2d(before, after, size, stride, size // 2, bias=False)
+    return nn.Sequential(convolution, nn.BatchNorm2d(after), nn.ReLU(inplace=True))
+
+
+def _pooled_shape(config: NetworkConfig, shape: tuple[int, ...]) -> tuple[int, int, int]:
+    if len(shape) != 3:
+        raise ValueError(f"A pooled encoder needs pictures, not examples of the shape {shape}.")
+    _, height, width = shape
+    for _ in range(min(2, len(config.channels))):
+        height, width = -(-height // 2), -(-width // 2)
+    return config.channels[-1], height, width
 
 
 def _growing(config: NetworkConfig, colours: int) -> list[nn.Module]:

@@ -11,9 +11,9 @@ from torch import Tensor
 
 from models.share import WHOLE, Share
 
-__all__ = ["DataConfig", "prepare", "to_unit"]
+__all__ = ["Binarise", "DataConfig", "as_seen", "binarised", "prepare", "to_unit"]
 
-Binarise = Literal["none", "threshold", "dynamic"]
+Binarise = Literal["none", "threshold", "min-max", "dynamic"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,7 +25,8 @@ class DataConfig:
     dataset: str = "mnist"
     """Name of the data set, as `python -m models data list` shows it."""
     binarise: Binarise = "dynamic"
-    """Keep grey values, cut them at 0.5, or draw every pixel anew each time it is seen."""
+    """Keep grey values, cut them at 0.5, cut them half-way between a picture's darkest and lightest
+    pixel, or draw every pixel anew each time it is seen."""
     validation: int = 0
     """Training examples held out to watch over training."""
 
@@ -53,7 +54,8 @@ def prepare(
 
     Args:
         images: uint8, any shape.
-        mode: Grey values in [0, 1], those cut at 0.5, or draws of Bernoulli(image / 255).
+        mode: Grey values in [0, 1], those cut at 0.5, or half-way between the darkest and lightest
+            pixel of the picture, or draws of Bernoulli(image / 255).
         generator: Source of the draws, on the device of `images`.
         share: Which rows of a batch `images` are.
     """
@@ -61,9 +63,32 @@ def prepare(
         return to_unit(images)
     if mode == "threshold":
         return (images > 127).to(torch.float32)
+    if mode == "min-max":
+        return binarised(to_unit(images), mode)
 
     # Bytes are drawn faster than floats: of the 255 values 0..254, `image` lie below `image`.
     def draw(rows: int) -> Tensor:
         return images.new_empty((rows, *images.shape[1:])).random_(0, 255, generator=generator)
 
     return (share.draw(draw, len(images)) < images).to(torch.float32)
+
+
+def binarised(x: Tensor, mode: Binarise, generator: torch.Generator | None = None) -> Tensor:
+    """Return pictures in [0, 1], [B, ...], prepared as `prepare` would prepare their bytes."""
+    if mode == "none":
+        return x
+    if mode == "dynamic":
+        return torch.empty_like(x).uniform_(generator=generator).lt(x).to(x.dtype)
+    if mode == "min-max":
+        flat = x.flatten(1)
+        darkest, lightest = flat.amin(1, keepdim=True), flat.amax(1, keepdim=True)
+        return (2 * flat > darkest + lightest).to(x.dtype).view_as(x)
+    return (x > 0.5).to(x.dtype)
+
+
+def as_seen(images: Tensor, mode: Binarise) -> Tensor:
+    """Return uint8 pictures [B, ...] as a model looks at them that was trained on `mode`.
+
+    Where every pixel was drawn anew each time, it is the grey values that tell the most.
+    """
+    return binarised(to_unit(images), "none" if mode == "dynamic" else mode)

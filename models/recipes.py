@@ -8,10 +8,13 @@ from typing import Any
 
 import torch
 
+from models.families import ModelConfig, build
 from models.networks import NetworkConfig, parameter_count
 from models.preprocessing import DataConfig
+from models.semi.config import SemiConfig
+from models.ssvae import SSVAEConfig
 from models.training.config import TrainingConfig
-from models.vae import VAE, VAEConfig
+from models.vae import VAEConfig
 
 __all__ = ["PARTS", "RECIPES", "Recipe", "get_recipe", "with_overrides"]
 
@@ -26,7 +29,7 @@ class Recipe:
 
     name: str
     summary: str
-    model: VAEConfig
+    model: ModelConfig
     data: DataConfig
     training: TrainingConfig
     thumbnails: int = field(default=3000)
@@ -136,6 +139,38 @@ def _faces(
     )
 
 
+def _ssvae(name: str, summary: str, dataset: str, **training: Any) -> Recipe:
+    """Pictures of 28 x 28 whose classes are told from a few labels."""
+    return Recipe(
+        name=f"ssvae-{name}",
+        summary=summary,
+        model=SSVAEConfig(
+            latent_dim=16,
+            network=NetworkConfig(
+                kind="pooled",
+                channels=(32, 64, 128),
+                encoder_hidden=(),
+                decoder_hidden=(256, 512),
+            ),
+        ),
+        data=DataConfig(dataset=dataset, binarise="none"),
+        training=TrainingConfig(
+            **{
+                "epochs": 12,
+                "batch_size": 512,
+                "warmup": 0.03,
+                "adam_beta2": 0.99,
+                "weight_decay": 0.01,
+                "average": 0.995,
+                "semi": SemiConfig(label_free_epochs=10),
+                **training,
+            }
+        ),
+        thumbnails=1500,
+        codes=2000,
+    )
+
+
 FACE_TRAINING = TrainingConfig(
     epochs=50,
     batch_size=64,
@@ -189,6 +224,17 @@ _ROWS = (
     _odyssey("odyssey-mnist", "Handwritten digits in a space to fly through.", "mnist"),
     _odyssey("odyssey-fashion", "Clothes and shoes in a space to fly through.", "fashion-mnist"),
     *(_sampler(beta) for beta in (0.1, 1.0, 10.0)),
+    _ssvae("mnist", "Handwritten digits told apart from 50 labels.", "mnist"),
+    _ssvae("fashion", "Clothes and shoes told apart from 50 labels.", "fashion-mnist"),
+    _ssvae(
+        "digits",
+        "The small digits told apart from 50 labels; no download.",
+        "digits",
+        epochs=24,
+        batch_size=128,
+        average=0.99,
+        semi=SemiConfig(label_free_epochs=18),
+    ),
     _faces(
         "celeba",
         "Photographed faces to morph, with attributes; non-commercial research only.",
@@ -271,7 +317,7 @@ def _require_model(recipe: Recipe) -> None:
     """Build a recipe's model once without weights, whatever its size."""
     try:
         with torch.device("meta"):
-            count = parameter_count(VAE(recipe.model))
+            count = parameter_count(build(recipe.model))
     except (RuntimeError, OverflowError) as error:
         cause = str(error).partition("\n")[0].rstrip(".")
         raise ValueError(f"No model can be built like this: {cause:.200}.") from None

@@ -53,27 +53,38 @@ def field_type(recipe: Recipe, name: str) -> Any:
     """
     first, *rest = name.split(".")
     for part in PARTS:
-        hints = get_type_hints(type(getattr(recipe, part)))
-        if first in hints:
-            found = hints[first]
+        config = getattr(recipe, part)
+        hints = get_type_hints(type(config))
+        if first in hints and not _is_absent(config, first, hints[first]):
+            found = _held(hints[first])
             for inner in rest:
-                found = get_type_hints(found).get(inner) if _is_config(found) else None
+                found = _held(get_type_hints(found).get(inner)) if _is_config(found) else None
             if found is not None and not _is_config(found):
                 return found
-    known = ", ".join(n for part in PARTS for n in _names(type(getattr(recipe, part))))
+    known = ", ".join(n for part in PARTS for n in _names(getattr(recipe, part)))
     raise ValueError(f"Recipe '{recipe.name}' has no field {name!r:.60}; there are: {known}.")
+
+
+def _held(kind: Any) -> Any:
+    """Return the configuration that a field may hold, or its type as it is."""
+    return next((part for part in get_args(kind) if _is_config(part)), kind)
 
 
 def _is_config(kind: Any) -> bool:
     return isinstance(kind, type) and dataclasses.is_dataclass(kind)
 
 
-def _names(config: type, prefix: str = "") -> list[str]:
+def _is_absent(config: Any, name: str, kind: Any) -> bool:
+    """Tell whether a field would hold a configuration, but holds none."""
+    return _is_config(_held(kind)) and getattr(config, name) is None
+
+
+def _names(config: Any, prefix: str = "") -> list[str]:
     names = []
-    for name, kind in get_type_hints(config).items():
-        if get_args(kind) or not _is_config(kind):
+    for name, kind in get_type_hints(type(config)).items():
+        if not _is_config(_held(kind)):
             if not name.startswith("__"):
                 names.append(prefix + name)
-        else:
-            names += _names(kind, f"{prefix}{name}.")
+        elif not _is_absent(config, name, kind):
+            names += _names(getattr(config, name), f"{prefix}{name}.")
     return names

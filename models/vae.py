@@ -20,7 +20,7 @@ import torch
 from pydantic import ConfigDict
 from torch import Tensor, nn
 
-from models.losses import Bernoulli, Gaussian, Likelihood, Loss, gaussian_kl
+from models.losses import Bernoulli, Gaussian, Likelihood, Loss, gaussian_kl, gaussian_log_prob
 from models.networks import NetworkConfig, make_decoder, make_encoder
 from models.preprocessing import to_unit
 from models.principal import PrincipalPath
@@ -42,6 +42,8 @@ class VAEConfig:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
+    family: Literal["vae"] = "vae"
+    """Which model of `models.families` it is."""
     shape: tuple[int, ...] = (1, 28, 28)
     """Shape of one example: (channels, height, width), or (columns,) for a table."""
     latent_dim: int = 2
@@ -149,11 +151,37 @@ class VAE(nn.Module):
     def encode(self, x: Tensor) -> Posterior:
         """Return q(z|x) for examples [B, ...] in [0, 1]."""
         deviation = x - self.mean_example
-        mu, logvar = self.encoder(deviation).float().chunk(2, dim=1)
+        return self._posterior(self.encoder(deviation), deviation)
+
+    def trunk(self, x: Tensor) -> Tensor:
+        """Return what the encoder's last layer reads [B, ...], for examples [B, ...] in [0, 1]."""
+        h = x - self.mean_example
+        for layer in list(self.encoder)[:-1]:
+            h = layer(h)
+        return h
+
+    def posterior_of(self, trunk: Tensor, x: Tensor) -> Posterior:
+        """Return the posterior of what the trunk made of x."""
+        return self._posterior(self.encoder[-1](trunk.flatten(1)), x - self.mean_example)
+
+    def _posterior(self, encoded_BF: Tensor, deviation: Tensor) -> Posterior:
+        mu, logvar = encoded_BF.float().chunk(2, dim=1)
         if self.principal is not None:
             mu = mu + self.principal.encode(deviation)
         # Beyond e^-16 and e^8 lies no posterior worth having, only overflow.
         return Posterior(mu, logvar.clamp(-16, 8))
+
+    def divergence(self, posterior: Posterior) -> Tensor:
+        """Return the KL to the prior of every example and dimension [B, D], in nats."""
+        return posterior.kl()
+
+    def prior_log_prob(self, z_BD: Tensor) -> Tensor:
+        """Return log p(z) [B] in nats."""
+        return gaussian_log_prob(z_BD, torch.zeros_like(z_BD), torch.zeros_like(z_BD))
+
+    def prior_sample(self, count: int, generator: torch.Generator | None = None) -> Tensor:
+        """Draw from the prior [count, D]; the generator and the draws live on the CPU."""
+        return torch.randn(count, self.config.latent_dim, generator=generator)
 
     def reparameterize(
         self,
@@ -203,7 +231,7 @@ class VAE(nn.Module):
         posterior = self.encode(x)
         z_BD = self.reparameterize(posterior, generator, share)
         parameters = self.decode_parameters(z_BD)
-        losses = [-self.likelihood.log_prob(parameters, x).unsqueeze(1), posterior.kl()]
+        losses = [-self.likelihood.log_prob(parameters, x).unsqueeze(1), self.divergence(posterior)]
         if critic is not None:
             losses.append(critic(self.likelihood.expectation(parameters), x).unsqueeze(1))
         if moves is not None:
@@ -219,7 +247,7 @@ class VAE(nn.Module):
     @torch.inference_mode()
     def sample(self, count: int, generator: torch.Generator | None = None) -> Tensor:
         """Decode `count` draws from the prior [count, ...]; the generator lives on the CPU."""
-        z_BD = torch.randn(count, self.config.latent_dim, generator=generator)
+        z_BD = self.prior_sample(count, generator)
         return self.decode(z_BD.to(next(self.parameters()).device))
 
 

@@ -9,12 +9,14 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from models.cli import checkpoints, data, runs
+from models.cli import checkpoints, data, labels, runs
 from models.cli.attributes import attributes
 from models.cli.bench import app as bench
 from models.cli.encode import encode
 from models.cli.evaluate import evaluate
 from models.cli.features import features
+from models.cli.infer import infer_split
+from models.cli.showcase import app as showcase
 from models.cli.sweep import sweep
 from models.cli.train import train
 from models.training.distributed import TeammateFailed
@@ -35,11 +37,14 @@ app.command()(sweep)
 app.command()(evaluate)
 app.command()(attributes)
 app.command()(encode)
+app.command("infer")(infer_split)
 app.command()(features)
 app.add_typer(runs.app, name="runs")
 app.add_typer(checkpoints.app, name="checkpoints")
 app.add_typer(data.app, name="data")
+app.add_typer(labels.app, name="labels")
 app.add_typer(bench, name="bench")
+app.add_typer(showcase, name="showcase")
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""`python -m models bench train|decode|encode|faces|flight|live`."""
+"""`python -m models bench train|decode|encode|faces|flight|live|ssvae|active|labels`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from models.atomic import write_file
+from models.cli import bench_labels
 from models.cli.options import Workspace, print_json, workspace_or_default
 from models.recipes import get_recipe
 from models.registry import Registry
@@ -18,7 +19,10 @@ from models.training.devices import set_threads
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="Measure speed on this machine; prints JSON.")
+app = typer.Typer(no_args_is_help=True, help="Measure on this machine; prints JSON.")
+app.command()(bench_labels.ssvae)
+app.command()(bench_labels.active)
+app.command()(bench_labels.labels)
 Output = Annotated[
     Path | None, typer.Option(help="Also write the JSON to this file.", dir_okay=False)
 ]

@@ -17,6 +17,7 @@ from rich.markup import escape
 from models.cli.options import Workspace, workspace_or_default
 from models.data import find_root
 from models.forms import command_line, show_command
+from models.labels.csv_file import write_labels
 from models.recipes import RECIPES, Recipe, get_recipe, with_overrides
 from models.registry import Registry
 from models.runs import Launch, Run, Runs
@@ -27,6 +28,7 @@ from models.training import ConsoleProgress
 from models.training.callbacks import EPOCHS
 from models.training.devices import choose_device, set_threads
 from models.training.distributed import Team, team
+from models.training.recipe import given_labels, load_data
 
 __all__ = ["go_on", "train"]
 
@@ -53,6 +55,14 @@ def train(
     seed: Annotated[int | None, typer.Option(help="Seed of weights, order and noise.")] = None,
     validation: Annotated[
         int | None, typer.Option(help="Training examples held out to watch over training.")
+    ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV file of labels, with columns Serial,label; 5 a class are drawn without one.",
+            exists=True,
+            dir_okay=False,
+        ),
     ] = None,
     settings: Annotated[
         list[str] | None,
@@ -128,7 +138,7 @@ def train(
         folder = workspace_or_default(workspace)
         for row in _rows(recipe, folder, every=every, name=name):
             given = _joined(overrides, read_settings(row, settings or []))
-            stopped = _begin(row, given, launch, folder, name, together)
+            stopped = _begin(row, given, launch, folder, name, together, labels)
             if stopped:
                 break
 
@@ -170,11 +180,12 @@ def _begin(
     workspace: Path,
     name: str | None,
     together: Team,
+    labels: Path | None,
 ) -> bool:
     """Train one recipe from its start, and tell whether it was stopped."""
     changed = with_overrides(row, **overrides)
     command = command_line(
-        row.name, name=name, overrides=overrides, launch=launch, workspace=workspace
+        row.name, name=name, overrides=overrides, launch=launch, workspace=workspace, labels=labels
     )
 
     def create() -> Run:
@@ -184,12 +195,26 @@ def _begin(
             overrides=overrides,
             launch=launch,
             command=show_command(command),
+            labels=_checked(labels, changed, workspace) if labels else None,
         )
 
     run = together.leader_only(create)
     if run is None:
         return follow(changed, launch, workspace, together)
     return _do(run, workspace, together)
+
+
+def _checked(labels: Path, recipe: Recipe, workspace: Path) -> str:
+    """Return a file of labels as a run keeps it.
+
+    Raises:
+        ValueError: The recipe learns from none, or a line is wrong; the message names it.
+    """
+    if recipe.training.semi is None:
+        raise ValueError(f"{recipe.name} learns nothing from labels; leave out --labels.")
+    given = given_labels(recipe, load_data(recipe, workspace), labels)
+    assert given is not None
+    return write_labels(given.numpy())
 
 
 def go_on(

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from models.checkpoint import CheckpointError
+from models.families import build
 from models.recipes import RECIPES, Recipe, get_recipe, with_overrides
 from models.vae import VAE
 
@@ -113,7 +114,7 @@ def _compare(state: Mapping[str, Tensor], recipe: Recipe) -> tuple[Recipe, list[
 
 def _shapes(recipe: Recipe) -> Shapes:
     with torch.device("meta"):
-        return {key: tuple(t.shape) for key, t in VAE(recipe.model).state_dict().items()}
+        return {key: tuple(t.shape) for key, t in build(recipe.model).state_dict().items()}
 
 
 def _latent_sizes(shapes: Shapes, recipe: Recipe, expected: Shapes) -> set[int]:
@@ -155,7 +156,7 @@ def _faults(shapes: Shapes, expected: Shapes) -> list[str]:
 
 def _loaded(state: Mapping[str, Tensor], recipe: Recipe, label: str, notes: list[str]) -> VAE:
     torch.manual_seed(0)
-    model = VAE(recipe.model)
+    model = build(recipe.model)
     own = model.state_dict()
     weights = {}
     for key, wanted in own.items():

@@ -24,6 +24,7 @@ __all__ = ["Atlas", "balanced_first"]
 _PADDING = 0.05
 _MOST_CLASSES = 255
 _MOST_LOGVAR = 32.0
+_MOST_ROWS = 2**31 - 1
 
 
 # No slots: `cached_property` keeps the search trees in the instance's dictionary.
@@ -54,6 +55,10 @@ class Atlas:
     """float16 [N, D], logarithms of the posterior variances; older atlases have none"""
     mixture: Mixture | None = None
     """A mixture fitted to draws from the posteriors, if it was asked for"""
+    rows: Tensor | None = None
+    """int32 [N], which examples of the data set these are, of a model that learned from labels"""
+    given: Tensor | None = None
+    """int16 [N], the labels that it learned from; -1 for the other examples"""
 
     def __post_init__(self) -> None:
         rows, classes = len(self.codes), len(self.class_names)
@@ -72,6 +77,8 @@ class Atlas:
             ("calibration", bool(self.calibration.isfinite().all()), "finite"),
             ("neighbours", 1 <= self.neighbours < rows, f"from 1 to {rows - 1}"),
             ("logvar", self._logvar_fits(), f"moderate, float16 {list(self.codes.shape)}"),
+            ("rows", self._counts_fit(self.rows, torch.int32, _MOST_ROWS), f"int32 [{rows}]"),
+            ("given", self._counts_fit(self.given, torch.int16, classes), f"int16 [{rows}]"),
             ("mixture", self._mixture_fits(), f"of {self.codes.shape[-1]} dimensions"),
             *(
                 (name, getattr(self, name).dtype == dtype, str(dtype))
@@ -86,6 +93,11 @@ class Atlas:
             return True
         alike = self.logvar.dtype == torch.float16 and self.logvar.shape == self.codes.shape
         return alike and bool((self.logvar.abs() <= _MOST_LOGVAR).all())
+
+    def _counts_fit(self, kept: Tensor | None, dtype: torch.dtype, end: int) -> bool:
+        if kept is None:
+            return True
+        return kept.dtype == dtype and kept.shape == self.labels.shape and _within(kept, -1, end)
 
     def _mixture_fits(self) -> bool:
         return self.mixture is None or self.mixture.dimensions == self.codes.shape[-1]
@@ -104,6 +116,8 @@ class Atlas:
         thumbnails: int = 2000,
         seed: int = 0,
         logvar: Tensor | None = None,
+        rows: Tensor | None = None,
+        given: Tensor | None = None,
     ) -> "Atlas":
         """Make an atlas of encoded pictures.
 
@@ -118,6 +132,9 @@ class Atlas:
             thumbnails: How many pictures to keep, at most N.
             seed: Draws the thumbnails and the samples behind medoids and density.
             logvar: Logarithms of the posterior variances of `codes`, if they are to be kept.
+            rows: Which examples of the data set they are, [N], if that is to be kept.
+            given: The labels that the model learned from, [N], -1 for none; those that have one
+                get thumbnails before all others.
 
         Raises:
             ValueError: The parts do not fit each other.
@@ -128,6 +145,8 @@ class Atlas:
                 f"not {len(codes)}, {len(labels)} and {len(images)} of them."
             )
         order = balanced_first(labels, thumbnails, seed)
+        if given is not None:
+            order = torch.cat([order[given[order] >= 0], order[given[order] < 0]])
         codes, labels = codes[order].float().contiguous(), labels[order].to(torch.int16)
         density = Density.from_codes(codes, seed=seed)
         return cls(
@@ -140,6 +159,8 @@ class Atlas:
             class_names=class_names,
             neighbours=density.k,
             logvar=None if logvar is None else logvar[order].half().contiguous(),
+            rows=None if rows is None else rows[order].to(torch.int32),
+            given=None if given is None else given[order].to(torch.int16),
         )
 
     @property
@@ -246,8 +267,9 @@ class Atlas:
         """Everything but the class names, contiguous, for a safetensors file."""
         tensors = {name: getattr(self, name).contiguous() for name in _DTYPES}
         tensors["neighbours"] = torch.tensor([self.neighbours])
-        if self.logvar is not None:
-            tensors["logvar"] = self.logvar.contiguous()
+        for name in ("logvar", "rows", "given"):
+            if (kept := getattr(self, name)) is not None:
+                tensors[name] = kept.contiguous()
         if self.mixture is not None:
             parts = self.mixture.to_tensors().items()
             tensors |= {_MIXTURE + name: tensor for name, tensor in parts}
@@ -275,6 +297,8 @@ class Atlas:
             class_names=class_names,
             neighbours=neighbours,
             logvar=tensors.get("logvar"),
+            rows=tensors.get("rows"),
+            given=tensors.get("given"),
             mixture=Mixture.from_tensors(mixture) if mixture else None,
         )
 

@@ -72,6 +72,8 @@ class RunConfig:
     """A command line that does the same."""
     parent: str | None = None
     """The run whose settings this one began with."""
+    project: str = ""
+    """Id of the label project that this is a round of; its result stays there."""
     created: str = field(default_factory=_now)
     """Finer than a second, because it puts runs in order."""
     versions: dict[str, str] = field(default_factory=_versions)

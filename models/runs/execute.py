@@ -8,14 +8,19 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from torch import Tensor
+
 from models.attributes import learn_attributes
 from models.data import Dataset
+from models.labels.round_work import do_round
 from models.recipes import Recipe, with_overrides
 from models.registry import Registry
 from models.runs.config import Launch
 from models.runs.folder import Run, RunError
 from models.runs.index import Runs
 from models.runs.keeper import Keeper, log_to, stopping_by_signal, unheeding_signals
+from models.semi.data import labelled_split
+from models.ssvae import SSVAE
 from models.training.callbacks import (
     BestCheckpoint,
     Callback,
@@ -30,7 +35,16 @@ from models.training.callbacks import (
     TensorBoard,
 )
 from models.training.distributed import ALONE, Team
-from models.training.recipe import build_atlas, load_data, measure, new_model, register
+from models.training.recipe import (
+    build_atlas,
+    given_labels,
+    lay_map,
+    load_data,
+    measure,
+    new_model,
+    new_objective,
+    register,
+)
 from models.training.state import StateError, TrainingState
 from models.training.trainer import OutOfMemory, Trainer, TrainingDiverged
 
@@ -105,6 +119,8 @@ def execute(
     _sweep(run)
     with log_to(run), Keeper(run, status) as keeper, stopping_by_signal(keeper):
         try:
+            if run.config.project:
+                return _round(run, registry, keeper, callbacks)
             folder = _work(run, registry, team, keeper, callbacks)
         except KeyboardInterrupt:
             folder = None
@@ -146,6 +162,22 @@ def follow(recipe: Recipe, launch: Launch, workspace: Path, team: Team) -> bool:
     return trainer.stopped
 
 
+def _round(
+    run: Run, registry: Registry, keeper: Keeper, callbacks: Sequence[Callback]
+) -> Path | None:
+    """Do a round of a label project, and return the project's folder unless it was stopped."""
+    # A stopped one has nothing in its own folder: the project keeps what was learned.
+    recorders = [
+        *(LoggedEpochs(), JSONLines(run.folder / "metrics.jsonl")),
+        *(CSVHistory(run.folder / "history.csv"), LossCurves(run.folder / "losses.png")),
+        Samples(run.folder / "samples"),
+    ]
+    done, message = do_round(run, registry, keeper, [*recorders, *callbacks])
+    keeper.end("finished" if done else "stopped", message)
+    LOG.info(message)
+    return registry.workspace / "labels" / run.config.project if done else None
+
+
 def _work(
     run: Run, registry: Registry, team: Team, keeper: Keeper, callbacks: Sequence[Callback]
 ) -> Path | None:
@@ -157,10 +189,12 @@ def _work(
     dataset = team.one_first(lambda: load_data(recipe, registry.workspace))
     count = f"{len(dataset.train):,}"
     LOG.info("%s: %s examples of %s.", recipe.name, count, dataset.name)
+    given = given_labels(recipe, dataset, run.labels)
+    taught = dataset if given is None else labelled_split(dataset, given)
     watchers = [*_recorders(run), *callbacks, keeper]
     trainer = None
     try:
-        trainer = _trained(run, dataset, team, keeper, watchers)
+        trainer = _trained(run, taught, team, keeper, watchers)
     except OutOfMemory as error:
         if not run.config.launch.auto_batch or team.size > 1:
             raise
@@ -168,10 +202,10 @@ def _work(
     # Not in the handler, where the error would keep the first try's memory.
     if trainer is None:
         run = _with_half_the_batch(run)
-        trainer = _trained(run, dataset, team, keeper, watchers)
+        trainer = _trained(run, taught, team, keeper, watchers)
     if trainer.stopped:
         return None
-    return _finish(run, trainer, dataset, registry, keeper)
+    return _finish(run, trainer, dataset, registry, keeper, given)
 
 
 def _sweep(run: Run) -> None:
@@ -202,8 +236,15 @@ def _trained(
 def _trainer(
     recipe: Recipe, launch: Launch, dataset: Dataset, team: Team, callbacks: Sequence[Callback]
 ) -> Trainer:
+    model = new_model(recipe, dataset).to(team.device(launch.device))
+    if recipe.training.semi is not None and team.size > 1:
+        raise ValueError(
+            f"{recipe.name} compares all examples of a batch: train it in one process."
+        )
+    if recipe.training.semi is not None and launch.compile:
+        LOG.warning("%s is not compiled: only the bound is, and this minimises more.", recipe.name)
     return Trainer(
-        new_model(recipe, dataset).to(team.device(launch.device)),
+        model,
         recipe.training,
         binarise=recipe.data.binarise,
         callbacks=callbacks,
@@ -211,6 +252,7 @@ def _trainer(
         precision=launch.precision,
         team=team,
         attribute_names=dataset.attribute_names,
+        objective=new_objective(recipe, model),
     )
 
 
@@ -250,18 +292,26 @@ def _saved(path: Path) -> TrainingState | None:
 
 
 def _finish(
-    run: Run, trainer: Trainer, dataset: Dataset, registry: Registry, keeper: Keeper
+    run: Run,
+    trainer: Trainer,
+    dataset: Dataset,
+    registry: Registry,
+    keeper: Keeper,
+    given: Tensor | None,
 ) -> Path:
     recipe, half, model = run.config.recipe, run.config.launch.half, trainer.model
+    if isinstance(model, SSVAE):
+        LOG.info("Laying the map.")
+        lay_map(model, dataset, recipe)
     if half:
         model.half().float()
     keeper.phase("measuring")
     LOG.info("Measuring on the test split.")
-    atlas = build_atlas(model, dataset, recipe)
+    atlas = build_atlas(model, dataset, recipe, given=given)
     if dataset.attribute_names:
         LOG.info("Learning directions of %s attributes.", len(dataset.attribute_names))
     directions = learn_attributes(model, dataset)
-    metrics = measure(model, dataset, recipe, atlas, directions)
+    metrics = measure(model, dataset, recipe, atlas, directions, given)
     metrics["epochs"] = len(trainer.history)
     metrics["training_seconds"] = round(trainer.seconds, 1)
     keeper.phase("saving")

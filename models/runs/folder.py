@@ -1,6 +1,7 @@
 """One run's folder, as anything that watches it sees it.
 
 run.json          what was asked for
+labels.csv        the labels it learns from, if it was given some
 status.json       how it is doing
 metrics.jsonl     a line an epoch and a line every few seconds
 log.txt           what it said
@@ -86,6 +87,11 @@ class Run:
     def best(self) -> Path:
         """The state with the lowest held-out loss."""
         return self.folder / "checkpoints" / "best.safetensors"
+
+    @property
+    def labels(self) -> Path:
+        """The labels that it was given; not every run was."""
+        return self.folder / "labels.csv"
 
     def metrics(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
         """Return the whole lines of `metrics.jsonl` from a byte on, and where to go on from."""

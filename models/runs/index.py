@@ -126,6 +126,8 @@ class Runs:
         command: str = "",
         parent: str | None = None,
         queued: bool = False,
+        project: str = "",
+        labels: str | None = None,
     ) -> Run:
         """Make a run's folder.
 
@@ -137,7 +139,9 @@ class Runs:
             launch: Where and how it computes.
             command: A command line that does the same.
             parent: Id of the run whose settings it began with.
+            labels: The CSV file of the labels that it learns from, if it is given some.
             queued: Whether it waits for a worker; otherwise it belongs to this process at once.
+            project: Id of the label project that it is a round of.
 
         Raises:
             RunError: A run that is queued or being trained has that name.
@@ -161,6 +165,7 @@ class Runs:
                     launch=launch or Launch(),
                     command=command,
                     parent=parent,
+                    project=project,
                 ),
             )
             status = Status(epochs=recipe.training.epochs)
@@ -170,6 +175,8 @@ class Runs:
                 "run.json": to_json_bytes(to_json(run.config)),
                 "status.json": to_json_bytes(to_json(status)),
             }
+            if labels is not None:
+                files[run.labels.name] = labels.encode()
             write_folder(run.folder, files)
         return run
 

@@ -63,14 +63,18 @@ class Keeper(Callback):
         self._ended.set()
         self._thread.join()
 
-    def phase(self, phase: str) -> None:
+    def phase(self, phase: str, *, heed: bool = True) -> None:
         """Say what is being done now.
+
+        Args:
+            phase: What.
+            heed: Whether a request to stop ends it; one that is kept to the end heeds none.
 
         Raises:
             KeyboardInterrupt: A stop was asked for meanwhile.
         """
         self._write(phase=phase)
-        if self._wants_stop or self.run.stop_file.exists():
+        if heed and (self._wants_stop or self.run.stop_file.exists()):
             raise KeyboardInterrupt
 
     def end(self, state: State, message: str, checkpoint: str | None = None) -> None:

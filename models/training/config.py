@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import ConfigDict
 
-__all__ = ["TrainingConfig"]
+from models.semi.config import SemiConfig
+
+__all__ = ["BOUND_ONLY", "TrainingConfig"]
 
 MOST = 10_000_000
 NOT_NEGATIVE = (
@@ -22,6 +25,11 @@ NOT_NEGATIVE = (
     "shift",
     "tint",
 )
+BOUND_ONLY = (
+    *("guide", "guide_weight", "ssim_weight", "attribute_weight"),
+    *("mirror", "shift", "tint"),
+)
+"""Fields that a training from few labels has no use for: it makes views of its own."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,6 +82,10 @@ class TrainingConfig:
     ends early."""
     seed: int = 0
     """Seed of the weights, the order of the examples and all noise."""
+    schedule: Literal["cosine", "constant"] = "cosine"
+    """Whether the rate falls to zero over all epochs, or stays: for trainings of unknown length."""
+    semi: SemiConfig | None = None
+    """How it learns from few labels; None where labels have no part in it."""
 
     def __post_init__(self) -> None:
         """Check every range."""
@@ -94,6 +106,11 @@ class TrainingConfig:
             raise ValueError("guide and guide_weight go together: set both, or neither.")
         if self.attribute_weight and not self.guide:
             raise ValueError("attribute_weight needs a guide that tells attributes; set guide too.")
+        unheeded = [name for name in BOUND_ONLY if self.semi is not None and getattr(self, name)]
+        if unheeded:
+            raise ValueError(
+                f"{unheeded[0]} has no part in a training from few labels; leave it at its default."
+            )
         if not 0 < self.learning_rate <= 1:
             raise ValueError(f"learning_rate must lie in (0, 1], not {self.learning_rate}.")
         for name in ("warmup", "average", "adam_beta2"):

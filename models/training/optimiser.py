@@ -11,7 +11,9 @@ from torch import Tensor, nn
 
 from models.training.config import TrainingConfig
 
-__all__ = ["batch_count", "learning_rate", "moving_average", "parameter_groups"]
+__all__ = ["batch_count", "learning_rate", "moving_average", "parameter_groups", "put_back"]
+
+RISE = 100
 
 Tensors = tuple[Tensor, ...] | list[Tensor]
 
@@ -36,8 +38,10 @@ def learning_rate(config: TrainingConfig, step: int, steps: int) -> float:
     """Return the rate of a step: a linear rise, then half a cosine to zero.
 
     SGDR: Stochastic Gradient Descent with Warm Restarts (Loshchilov and Hutter, 2017),
-    arXiv 1608.03983, without the restarts.
+    arXiv 1608.03983, without the restarts. A constant rate rises over its first hundred steps.
     """
+    if config.schedule == "constant":
+        return config.learning_rate * min(1.0, (step + 1) / RISE)
     warmup = config.warmup * steps
     if step < warmup:
         return config.learning_rate * (step + 1) / (warmup + 1)
@@ -58,3 +62,18 @@ def moving_average(decay: float) -> Callable[[Tensors, Tensors, Tensor | int], N
                 kept.copy_(new)
 
     return update
+
+
+def put_back(optimizer: torch.optim.Optimizer, slots: dict[int, dict[str, Tensor]]) -> None:
+    """Give an optimiser what it kept of each weight, by the weight's number.
+
+    Each is laid out in memory as its weight: a fused step goes through memory and not through
+    indices, and a file keeps no layout, so that a channels-last kernel would be moved by the
+    momentum of others of its elements.
+    """
+    groups = optimizer.state_dict()["param_groups"]
+    optimizer.load_state_dict({"state": slots, "param_groups": groups})
+    for weight, kept in optimizer.state.items():
+        for name, slot in kept.items():
+            alike = slot.shape == weight.shape
+            kept[name] = (torch.empty_like(weight) if alike else torch.empty_like(slot)).copy_(slot)

@@ -12,14 +12,23 @@ from torch import Tensor
 
 from models import data
 from models.checkpoint import CheckpointConfig
-from models.data import Dataset, Split
+from models.data import DataError, Dataset, Split
 from models.evaluate import encode_posterior, evaluate
+from models.families import build
 from models.fidelity import fidelity
+from models.labels.csv_file import read_labels
+from models.labels.errors import LabelError
 from models.latent.atlas import Atlas
 from models.latent.attributes import AttributeDirections
 from models.latent.sampling import fit_mixture, posterior_draws
 from models.recipes import Recipe
 from models.registry import Registry
+from models.semi.data import drawn_labels
+from models.semi.layout import fit_chart
+from models.semi.objective import SemiObjective
+from models.semi.outputs import accuracy, look
+from models.ssvae import SSVAE, SSVAEConfig
+from models.training.objective import Objective
 from models.vae import VAE, Posterior
 
 __all__ = ["build_atlas", "load_data", "measure", "new_model", "register"]
@@ -29,6 +38,10 @@ LARGE = 10_000
 NOBODYS = 1000
 """Drawn codes of an atlas that may hold nobody's."""
 CHUNK = 250
+LAST_HELD_OUT = ("mnist", "fashion-mnist")
+"""Data sets of which the last rows are held out, and not drawn ones"""
+MAPPED = 12_000
+"""Examples that the map is fitted to."""
 
 
 def load_data(recipe: Recipe, workspace: Path) -> Dataset:
@@ -37,22 +50,75 @@ def load_data(recipe: Recipe, workspace: Path) -> Dataset:
     Raises:
         DataError: It is missing or damaged, or does not fit the model.
     """
-    return data.load_as(
+    dataset = data.load_as(
         recipe.data.dataset,
         recipe.model.shape,
         workspace=workspace,
         validation=recipe.data.validation,
     )
+    classes = len(dataset.class_names)
+    if isinstance(recipe.model, SSVAEConfig) and classes != recipe.model.classes:
+        raise DataError(
+            f"{recipe.data.dataset} has {classes} classes, and the model tells "
+            f"{recipe.model.classes}."
+        )
+    return dataset
 
 
-def new_model(recipe: Recipe, dataset: Dataset) -> VAE:
-    """Return an untrained model that starts from the training examples."""
+def given_labels(recipe: Recipe, dataset: Dataset, path: Path) -> Tensor | None:
+    """Return the labels that a recipe may learn from, int64 [N], or None if it needs none.
+
+    Args:
+        recipe: The recipe.
+        dataset: Its data set, from whose labels a few are drawn where none are given.
+        path: A CSV file of labels; it need not exist.
+
+    Raises:
+        LabelError: The file cannot be used; the message names the line.
+    """
+    semi, labels = recipe.training.semi, dataset.train.labels
+    if semi is None:
+        return None
+    if path.exists():
+        if not _numbers_its_rows(recipe, dataset):
+            raise LabelError(
+                f"A file of labels numbers all training pictures, and {dataset.name} draws those "
+                "that are held out from among them; train with validation=0."
+            )
+        return torch.from_numpy(read_labels(path, len(labels), dataset.class_names))
+    return drawn_labels(labels, semi.labels_per_class, recipe.training.seed)
+
+
+def _numbers_its_rows(recipe: Recipe, dataset: Dataset) -> bool:
+    """Tell whether a row has the number that it has where nothing is held out."""
+    return not recipe.data.validation or dataset.name in LAST_HELD_OUT
+
+
+def new_objective(recipe: Recipe, model: VAE) -> Objective | None:
+    """Return what a recipe minimises, if it is anything but the bound."""
+    if recipe.training.semi is None:
+        return None
+    assert isinstance(model, SSVAE)
+    return SemiObjective(model, recipe.training, binarise=recipe.data.binarise)
+
+
+def new_model(recipe: Recipe, dataset: Dataset | Tensor) -> VAE:
+    """Return an untrained model that starts from a data set's training examples, or pictures."""
+    images = dataset if isinstance(dataset, Tensor) else dataset.train.images
     with torch.random.fork_rng():
         # The initialisers of torch.nn read only this one.
         torch.manual_seed(recipe.training.seed)
-        model = VAE(recipe.model)
-    model.start_from(dataset.train.images[:: max(1, len(dataset.train) // 10_000)])
+        model = build(recipe.model)
+    model.start_from(images[:: max(1, len(images) // 10_000)])
     return model
+
+
+def lay_map(model: SSVAE, dataset: Dataset, recipe: Recipe) -> None:
+    """Fit a model's map to what it makes of the training examples."""
+    images = dataset.train.images
+    step = max(1, len(images) // MAPPED)
+    found = look(model, images[::step], binarise=recipe.data.binarise)
+    fit_chart(model, found.features.float(), seed=recipe.training.seed)
 
 
 def measure(
@@ -61,8 +127,18 @@ def measure(
     recipe: Recipe,
     atlas: Atlas | None = None,
     directions: AttributeDirections | None = None,
+    given: Tensor | None = None,
 ) -> dict[str, Any]:
-    """Return the figures of a model's card."""
+    """Return the figures of a model's card.
+
+    Args:
+        model: The model.
+        dataset: Its data, with true labels.
+        recipe: How it was trained.
+        atlas: What was encoded.
+        directions: What was found of attributes.
+        given: The labels that it learned from, int64 [N], if it learned from any.
+    """
     # With hundreds of nats to tell, more samples would cost minutes and tighten nothing.
     samples = 200 if math.prod(dataset.shape) < LARGE else 20
     return {
@@ -75,7 +151,18 @@ def measure(
         ),
         **(fidelity(model, dataset) if recipe.model.likelihood != "bernoulli" else {}),
         **(directions.figures() if directions else {}),
+        **_told(model, dataset, recipe, given),
     }
+
+
+def _told(model: VAE, dataset: Dataset, recipe: Recipe, given: Tensor | None) -> dict[str, Any]:
+    """Return how well classes are told, and from how many labels."""
+    if not isinstance(model, SSVAE) or given is None:
+        return {}
+    test = dataset.test
+    share = accuracy(model, test.images, test.labels, binarise=recipe.data.binarise)
+    found = {} if share is None else {"test_accuracy": share}
+    return {**found, "num_labels": int((given >= 0).sum())}
 
 
 def register(
@@ -115,16 +202,31 @@ def register(
     )
 
 
-def build_atlas(model: VAE, dataset: Dataset, recipe: Recipe, seed: int = 0) -> Atlas:
+def build_atlas(
+    model: VAE, dataset: Dataset, recipe: Recipe, seed: int = 0, *, given: Tensor | None = None
+) -> Atlas:
     """Encode a data set's training examples (and validation ones) into an atlas.
+
+    Args:
+        model: The model.
+        dataset: Its data.
+        recipe: How much is kept.
+        seed: Draws what is kept.
+        given: Labels int64 [N] of the training examples that it learned from, -1 elsewhere; these
+            examples come first.
 
     Of pictures that may not be passed on there are neither codes nor thumbnails, whatever the
     recipe says: its codes are drawn from a mixture fitted to theirs, and its thumbnails decoded.
     """
     both = Split.joined([dataset.train, dataset.validation])
+    rows = torch.arange(len(both))
+    first = rows[:0] if given is None else (given >= 0).nonzero().squeeze(1)
     if 0 < recipe.codes < len(both):
         order = torch.randperm(len(both), generator=torch.Generator().manual_seed(seed))
-        both = both.take(order[: recipe.codes])
+        rest = order[~torch.isin(order, first)]
+        rows = torch.cat([first, rest])[: recipe.codes]
+        both = both.take(rows)
+    numbered = given is not None and _numbers_its_rows(recipe, dataset)
     posterior = encode_posterior(model, both)
     if not dataset.redistributable:
         return _nobodys(model, posterior, dataset, recipe, seed)
@@ -136,11 +238,19 @@ def build_atlas(model: VAE, dataset: Dataset, recipe: Recipe, seed: int = 0) -> 
         thumbnails=recipe.thumbnails,
         seed=seed,
         logvar=posterior.logvar,
+        rows=rows if numbered else None,
+        given=None if given is None or not numbered else _of_rows(given, rows),
     )
     if not recipe.components:
         return atlas
     choice = [2**n for n in range(recipe.components.bit_length())]
     return dataclasses.replace(atlas, mixture=fit_mixture(atlas.draws(), choice, seed=seed))
+
+
+def _of_rows(given: Tensor, rows: Tensor) -> Tensor:
+    """Return the labels given to some rows; those behind the training examples have none."""
+    inside = rows < len(given)
+    return torch.where(inside, given[rows.clamp(max=len(given) - 1)], -1)
 
 
 def _nobodys(

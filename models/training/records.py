@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -36,6 +37,13 @@ class LossParts:
     reconstruction: float
     kl: float
     kl_per_dimension: tuple[float, ...]
+    parts: dict[str, float] = field(default_factory=dict)
+    """What else the loss is made of, by name, unweighted."""
+
+    def named(self) -> dict[str, float]:
+        """Return every loss that is one number, by name."""
+        plain = {name: getattr(self, name) for name in ("total", "reconstruction", "kl")}
+        return plain | self.parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +75,25 @@ class EpochRecord:
 class LossSum:
     """Adds up losses on their device."""
 
-    def __init__(self, total: Tensor | None = None, count: int = 0) -> None:
+    def __init__(
+        self, total: Tensor | None = None, count: int = 0, names: Sequence[str] = ()
+    ) -> None:
         self.total = total
         self.count = count
+        self.names = tuple(names)
+        """Those of the parts that only some objectives have."""
 
     def add(self, loss: Loss, examples: int) -> None:
         """Add one batch's mean losses, weighted by its size."""
-        parts = torch.stack([loss.total, loss.reconstruction, loss.kl]).detach()
-        weighted = torch.cat([parts, loss.kl_per_dimension.detach()]) * examples
+        self.names = tuple(loss.parts)
+        parts = torch.stack([loss.total, loss.reconstruction, loss.kl, *loss.parts.values()])
+        weighted = torch.cat([parts, loss.kl_per_dimension]).detach() * examples
         self.total = weighted if self.total is None else self.total + weighted
         self.count += examples
 
     def mean(self) -> LossParts:
         """Return the mean over all examples added so far."""
         assert self.total is not None
-        total, reconstruction, kl, *dimensions = (self.total / self.count).tolist()
-        return LossParts(total, reconstruction, kl, tuple(dimensions))
+        total, reconstruction, kl, *rest = (self.total / self.count).tolist()
+        parts = dict(zip(self.names, rest, strict=False))
+        return LossParts(total, reconstruction, kl, tuple(rest[len(parts) :]), parts)

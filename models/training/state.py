@@ -6,6 +6,7 @@ safetensors checks only its header.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 from dataclasses import dataclass
@@ -59,6 +60,11 @@ class TrainingState:
             raise
         except (SafetensorError, ValueError, RuntimeError, KeyError, TypeError) as error:
             raise StateError(f"it is no saved training ({error!s:.100})") from None
+
+    def copied(self) -> TrainingState:
+        """Return the state as it is now, whatever becomes of the model that it was taken of."""
+        tensors = {name: t.detach().clone() for name, t in self.tensors.items()}
+        return TrainingState(tensors, copy.deepcopy(self.facts))
 
     def is_finite(self) -> bool:
         """Tell whether it is worth going on from."""

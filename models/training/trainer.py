@@ -6,39 +6,36 @@ The data sets are small and the networks fast, so a loader of single items would
 
 from __future__ import annotations
 
-import copy
 import logging
 import math
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
-from models.augment import augmented
 from models.config import from_json
-from models.critic import make_critic
 from models.data import Split
 from models.losses import Loss, warm_up
-from models.moves import make_moves
 from models.networks import use_noise
-from models.preprocessing import Binarise, prepare
-from models.share import Share
+from models.preprocessing import Binarise
 from models.training.callbacks.base import Callback, notify
 from models.training.config import TrainingConfig
 from models.training.devices import bf16_is_fast, is_out_of_memory
 from models.training.distributed import ALONE, Team
+from models.training.objective import Batch, BoundObjective, Objective
 from models.training.optimiser import (
     batch_count,
     learning_rate,
     moving_average,
     parameter_groups,
+    put_back,
 )
 from models.training.records import EpochRecord, LossParts, LossSum, Progress
 from models.training.state import TrainingState
-from models.vae import VAE, Moves
+from models.vae import VAE
 
 __all__ = ["EpochRecord", "OutOfMemory", "Trainer", "TrainingDiverged"]
 
@@ -66,6 +63,7 @@ class Trainer:
         precision: "fp32", or "bf16" to multiply matrices in bfloat16 where that is faster.
         team: The processes that train it together.
         attribute_names: Those of the examples, where moved faces are charged for.
+        objective: What is minimised; the bound, as `config` and the arguments above say, if None.
 
     Raises:
         ValueError: The precision is unknown, or there is no such guide.
@@ -82,6 +80,7 @@ class Trainer:
         precision: str = "fp32",
         team: Team = ALONE,
         attribute_names: Sequence[str] = (),
+        objective: Objective | None = None,
     ) -> None:
         team.synchronised(model)
         self.model = model
@@ -99,32 +98,29 @@ class Trainer:
         self.torn = False
         """Whether it was broken off within a step, so that its state is no place to go on from."""
         self._at_work = False
+        self._settled = False
+        """Whether the model holds the averaged weights, as after a training's end."""
         self._wish = GO_ON
         self._sums = LossSum()
         self._bf16 = _wants_bf16(precision, self.device, team)
         self._noise = torch.Generator(self.device).manual_seed(config.seed)
         self._order = torch.Generator().manual_seed(config.seed)
         self._epoch_order = self._order.get_state()
-        self._layout = None
-        if model.config.network.kind == "convolutional":
-            self._layout = torch.channels_last
+        if model.config.network.kind != "dense":
             model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._averaged = (
             AveragedModel(model, multi_avg_fn=moving_average(config.average), use_buffers=True)
             if config.average
             else None
         )
-        self._loss = team.wrap(model)
-        self._critic = make_critic(config, model.config.shape)
-        if self._critic is not None:
-            # A copy: the one that is loaded is shared, and stays on the CPU.
-            self._critic = copy.deepcopy(self._critic).to(self.device)
-            self._critic.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._moves = make_moves(config, attribute_names, model.config.latent_dim)
-        if self._moves is not None:
-            self._moves = copy.deepcopy(self._moves).to(self.device)
-        if compiled:
-            self._loss = torch.compile(self._loss)  # type: ignore[assignment]
+        self.objective: Objective = objective or BoundObjective(
+            model,
+            config,
+            binarise=binarise,
+            team=team,
+            compiled=compiled,
+            attribute_names=attribute_names,
+        )
         # One fused kernel a step instead of one a tensor.
         self._optimizer = torch.optim.AdamW(
             parameter_groups(model, config.weight_decay),
@@ -137,6 +133,19 @@ class Trainer:
     def stopped(self) -> bool:
         """Whether it was asked to stop before it was done."""
         return self._wish == STOP
+
+    def begin_round(self, epochs: int) -> None:
+        """Aim at so many epochs in all, from the model as it is now, whatever was done to it."""
+        self.config = replace(self.config, epochs=epochs)
+        self._wish = GO_ON
+        if self._averaged is not None and self._settled:
+            self._averaged.module.load_state_dict(self.model.state_dict())
+        self._settled = False
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether it was asked to stop or to end."""
+        return self._wish != GO_ON
 
     def fit(self, train: Split, validation: Split | None = None) -> list[EpochRecord]:
         """Train for `config.epochs`, from where the training stands.
@@ -173,6 +182,7 @@ class Trainer:
             notify(self.callbacks, "on_train_end", self)
             if self._averaged is not None and self.progress.step:
                 self.model.load_state_dict(self._averaged.module.state_dict())
+                self._settled = True
             self.model.eval()
         return self.history
 
@@ -181,6 +191,14 @@ class Trainer:
         kept = self._averaged.module if self._averaged is not None else self.model
         assert isinstance(kept, VAE)
         return kept.eval()
+
+    def judged(self) -> list[float]:
+        """Return what tells how good each epoch was, in nats; infinite for those that do not count.
+
+        Before labels are learned from, no epoch is good enough to keep in the place of a later one.
+        """
+        counts, train, beta = self.objective.counts, self.train_split, self.config.beta
+        return [r.judged(beta) if counts(r.epoch, train) else math.inf for r in self.history]
 
     def stop(self) -> None:
         """Break off after this step, to go on another time."""
@@ -197,8 +215,7 @@ class Trainer:
             tensors |= {f"average.{k}": t for k, t in self._averaged.state_dict().items()}
         for index, slots in self._optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer.{index}.{k}": t for k, t in slots.items()}
-        if self._moves is not None:
-            tensors |= {f"moves.{name}": getattr(self._moves, name) for name in ("means", "seen")}
+        tensors |= self.objective.tensors()
         tensors["generator.noise"] = self._noise.get_state()
         tensors["generator.order"] = self._epoch_order
         if self._sums.total is not None:
@@ -206,8 +223,10 @@ class Trainer:
         facts = {
             "progress": asdict(self.progress),
             "counted": self._sums.count,
+            "parts": list(self._sums.names),
             "seconds": self.seconds,
             "device": self.device.type,
+            "settled": self._settled,
             "batch_size": self.config.batch_size,
             "history": [asdict(record) for record in self.history],
         }
@@ -224,34 +243,36 @@ class Trainer:
         self.model.load_state_dict(state.part("model"))
         if self._averaged is not None:
             self._averaged.load_state_dict(state.part("average"))
-        for name, tensor in state.part("moves").items():
-            getattr(self._moves, name).copy_(tensor)
+        self.objective.restore(state)
         slots: dict[int, dict[str, Tensor]] = {}
         for key, tensor in state.part("optimizer").items():
             index, _, slot = key.partition(".")
             slots.setdefault(int(index), {})[slot] = tensor
-        groups = self._optimizer.state_dict()["param_groups"]
-        self._optimizer.load_state_dict({"state": slots, "param_groups": groups})
+        put_back(self._optimizer, slots)
         self._epoch_order = state.tensors["generator.order"]
         if facts["device"] == self.device.type:
             self._noise.set_state(state.tensors["generator.noise"])
         else:
             LOG.warning("Its noise begins anew: it was trained on %s before.", facts["device"])
         sums = state.tensors.get("sums")
-        self._sums = LossSum(sums if sums is None else sums.to(self.device), facts["counted"])
+        self._sums = LossSum(
+            sums if sums is None else sums.to(self.device), facts["counted"], facts.get("parts", ())
+        )
         self.progress = Progress(**facts["progress"])
         # Smaller batches, as after running out of memory, come to the same place in more steps.
         longer = facts.get("batch_size", self.config.batch_size) / self.config.batch_size
         self.progress.batch = round(self.progress.batch * longer)
+        self._settled = facts.get("settled", False)
         self.seconds = facts["seconds"]
         self.history = [from_json(EpochRecord, record) for record in facts["history"]]
 
     def _epoch(self, train: Split, validation: Split | None) -> None:
         """Train what is left of one epoch, and record it if it was not broken off."""
         start, before = time.perf_counter(), self._sums.count
+        self.objective.begin_epoch(self, train)
+        if self._wish != GO_ON:
+            return
         self.model.train()
-        if self._critic is not None:
-            self._critic.train()
         for rows in self._batches(len(train)):
             self._step(train, rows)
             if self._wish != GO_ON:
@@ -327,36 +348,16 @@ class Trainer:
         if self.team.size > 1:
             use_noise(self.model, self._noise, share)
             rows = rows[share.start : share.stop]
-        rows = rows.to(self.device)
-        images = train.images[rows]
-        x = prepare(images, self.binarise, self._noise, share)
-        x = augmented(x, self.config, self._noise, share)
-        if self._layout is not None:
-            x = x.contiguous(memory_format=self._layout)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self._bf16):
-            loss: Loss = self._loss(
-                x,
-                beta=self.progress.beta,
-                free_bits=self.config.free_bits,
-                generator=self._noise,
-                share=share,
-                critic=self._critic,
-                moves=self._move(train, rows, share),
-            )
+        batch = Batch(
+            train, rows.to(self.device), self.progress.beta, self._noise, share, self._bf16
+        )
+        loss = self.objective.loss(batch)
         self._optimizer.zero_grad(set_to_none=True)
         # Gradients are averaged over the team, but each is only its share of the sum.
         (loss.total * self.team.size).backward()
         self._require_finite(loss.total, self._clip())
         self._optimizer.step()
         return loss
-
-    def _move(self, train: Split, rows: Tensor, share: Share) -> Moves | None:
-        """Return what a batch's faces are charged for when moved, if they are."""
-        if self._moves is None:
-            return None
-        assert train.attributes is not None
-        attributes, moves = train.attributes[rows], self._moves
-        return lambda mu, z: moves(self.model, mu, z, attributes, self._noise, share)
 
     def _clip(self) -> Tensor:
         limit = self.config.clip_norm or math.inf
@@ -383,22 +384,12 @@ class Trainer:
     def _validate(self, split: Split) -> LossParts:
         """Return the losses of the weights that would be kept now, on the same noise each time."""
         model = self.kept_model()
-        if self._critic is not None:
-            self._critic.eval()
         noise = torch.Generator(self.device).manual_seed(self.config.seed)
         sums = LossSum()
         for images in split.images.split(1000):
             share = self.team.share(len(images))
             mine = images if self.team.size == 1 else images[share.start : share.stop]
-            x = prepare(mine, self.binarise, noise, share)
-            loss = model.loss(
-                x,
-                beta=self.config.beta,
-                free_bits=self.config.free_bits,
-                generator=noise,
-                share=share,
-                critic=self._critic,
-            )
+            loss = self.objective.held_out(model, mine, noise, share)
             sums.add(loss, len(images))
         losses = sums.mean()
         if not math.isfinite(losses.total):

@@ -68,6 +68,15 @@ def test_kinds_come_from_the_types():
     assert kinds["compile"] == "switch"
 
 
+def test_nothing_is_asked_that_a_training_from_few_labels_does_not_heed():
+    names = {field.name for field in recipe_fields(get_recipe("ssvae-digits"))}
+    assert "semi.view_strength" in names
+    assert not names & {"shift", "tint", "mirror", "guide", "ssim_weight"}
+    assert "shift" in {field.name for field in recipe_fields(get_recipe("navigator-digits"))}
+    with pytest.raises(ValueError, match="shift has no part in a training from few labels"):
+        with_overrides(get_recipe("ssvae-digits"), shift=2)
+
+
 def test_only_what_differs_is_an_override():
     values = {"epochs": 5.0, "beta": 1, "network.encoder_hidden": "64, 32", "latent_dim": "8"}
     recipe, overrides = filled_in(DIGITS, values)

@@ -131,9 +131,9 @@ def test_a_training_charges_for_moved_faces_and_goes_on_with_what_it_knows(asked
     saved = TrainingState.from_bytes(first.state().to_bytes())
     second = Trainer(VAE(CONFIG), asked, binarise="none", attribute_names=NAMES)
     second.restore(saved)
-    assert second._moves.means.any()
-    assert torch.equal(second._moves.means, first._moves.means)
-    assert torch.equal(second._moves.seen, first._moves.seen)
+    assert second.objective.moves.means.any()
+    assert torch.equal(second.objective.moves.means, first.objective.moves.means)
+    assert torch.equal(second.objective.moves.seen, first.objective.moves.seen)
 
 
 def test_main_attributes_are_found_in_the_data_and_in_the_guide(asked):

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from models.preprocessing import prepare, to_unit
+from models.preprocessing import as_seen, binarised, prepare, to_unit
 
 LEVELS = torch.arange(256, dtype=torch.uint8)
 
@@ -21,6 +21,25 @@ def test_threshold_cuts_in_the_middle():
     cut = prepare(LEVELS, "threshold")
     assert cut.dtype == torch.float32
     assert torch.equal(cut, (torch.arange(256) > 127).float())
+
+
+def test_each_picture_can_be_cut_between_its_darkest_and_lightest_pixel():
+    dim = torch.tensor([[10, 20, 30, 50], [200, 210, 255, 220], [7, 7, 7, 7]], dtype=torch.uint8)
+    cut = prepare(dim, "min-max")
+    assert cut.tolist() == [[0, 0, 0, 1], [0, 0, 1, 0], [0, 0, 0, 0]]
+    assert torch.equal(cut, binarised(to_unit(dim), "min-max"))
+    assert torch.equal(as_seen(dim, "min-max"), cut)
+    assert torch.equal(prepare(LEVELS[None], "min-max"), prepare(LEVELS[None], "threshold"))
+
+
+def test_pictures_of_floats_are_prepared_as_their_bytes_are():
+    x = to_unit(LEVELS[None])
+    assert torch.equal(binarised(x, "threshold"), prepare(LEVELS[None], "threshold"))
+    assert torch.equal(binarised(x, "none"), x)
+    assert torch.equal(as_seen(LEVELS[None], "dynamic"), x)
+    drawn = binarised(x.expand(4000, -1), "dynamic", seeded())
+    assert drawn.unique().tolist() == [0, 1]
+    torch.testing.assert_close(drawn.mean(0), x[0], rtol=0, atol=0.04)
 
 
 def test_dynamic_binarisation_draws_bernoulli_of_the_grey_value():

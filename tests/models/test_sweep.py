@@ -85,7 +85,7 @@ def test_lists_that_are_none_are_refused(text):
         (("beta",), "write --set FIELD=VALUE,VALUE"),
         (("beta=strong",), "beta='strong' cannot be used"),
         (("latent_dim=2.5",), "latent_dim='2.5' cannot be used"),
-        (("network.kind=round",), "should be 'dense' or 'convolutional'"),
+        (("network.kind=round",), "should be 'dense', 'convolutional' or 'pooled'"),
         (("beta=nan",), "no finite number"),
         (("beta=1,1.0",), "lists 1.0 twice"),
         (("beta=1", "beta=2"), "beta is given twice"),

@@ -155,6 +155,9 @@ def test_stop_ends_after_the_step(few):
     assert trainer.stopped
 
 
+CONVOLUTIONAL = {"kind": "convolutional", "channels": (4, 8), "normalisation": "layer"}
+
+
 class Keep(Callback):
     """Saves the training as bytes when it ends."""
 
@@ -163,7 +166,7 @@ class Keep(Callback):
 
 
 @pytest.mark.parametrize("at", [1, 3, 4, 5, 11, 12])
-@pytest.mark.parametrize("network", [{"dropout": 0.2}, {"normalisation": "batch"}])
+@pytest.mark.parametrize("network", [{"dropout": 0.2}, {"normalisation": "batch"}, CONVOLUTIONAL])
 def test_a_training_that_was_stopped_goes_on_as_if_it_had_not_been(few, digits, at, network):
     whole = trainer_of(network=network)
     whole.fit(few, digits.validation)
@@ -379,8 +382,7 @@ def test_the_csv_history_says_what_the_records_say(few, digits, tmp_path, valida
 
 
 def test_a_convolutional_network_trains(few):
-    network = {"kind": "convolutional", "channels": (4, 8), "normalisation": "layer"}
-    history = trainer_of(network=network, learning_rate=1e-2).fit(few)
+    history = trainer_of(network=CONVOLUTIONAL, learning_rate=1e-2).fit(few)
     assert history[-1].train.total < history[0].train.total
 
 
@@ -414,7 +416,7 @@ def test_out_of_memory_names_the_batch(few, monkeypatch, error):
     def burst(*arguments, **options):
         raise error
 
-    monkeypatch.setattr(trainer, "_loss", burst)
+    monkeypatch.setattr(trainer.objective, "loss", burst)
     with pytest.raises(OutOfMemory, match=r"batches of 128 on cpu; try --batch-size 64"):
         trainer.fit(few)
 
@@ -425,6 +427,6 @@ def test_another_runtime_error_is_none_of_memory(few, monkeypatch):
     def burst(*arguments, **options):
         raise RuntimeError("shapes differ")
 
-    monkeypatch.setattr(trainer, "_loss", burst)
+    monkeypatch.setattr(trainer.objective, "loss", burst)
     with pytest.raises(RuntimeError, match="shapes differ"):
         trainer.fit(few)

@@ -59,8 +59,7 @@ class BestCheckpoint(Callback):
 
     def on_epoch_end(self, trainer: Trainer) -> None:
         """Save, if this epoch is the best."""
-        beta = trainer.config.beta
-        *earlier, now = (record.judged(beta) for record in trainer.history)
+        *earlier, now = trainer.judged()
         if now < min(earlier, default=math.inf):
             self.path.parent.mkdir(exist_ok=True)
             write_file(self.path, trainer.state().to_bytes())

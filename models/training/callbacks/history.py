@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import logging
+import math
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.atomic import write_file
 from models.training.callbacks.base import Callback
-from models.training.records import EpochRecord, LossParts, LossSum
+from models.training.records import EpochRecord, LossSum
 
 if TYPE_CHECKING:
     from models.training.records import Progress
@@ -33,9 +34,12 @@ class LoggedEpochs(Callback):
         record = trainer.history[-1]
         held = f", held out {record.validation.total:.2f}" if record.validation else ""
         parts = record.train
+        # With other parts each has a weight of its own.
+        others = "".join(f", {name} {value:.3f}" for name, value in parts.parts.items())
         EPOCHS.info(
-            f"epoch {record.epoch} of {trainer.config.epochs}: {parts.total:.2f} = "
-            f"{parts.reconstruction:.2f} + KL {parts.kl:.2f} nats{held}"
+            f"epoch {record.epoch} of {trainer.config.epochs}: {parts.total:.2f} "
+            f"{'of' if others else '='} {parts.reconstruction:.2f} {'and' if others else '+'} "
+            f"KL {parts.kl:.2f}{others} nats{held}"
         )
 
 
@@ -52,11 +56,12 @@ class CSVHistory(Callback):
             row = {k: v for k, v in asdict(record).items() if not isinstance(v, dict | None)}
             for split in ("train", "validation"):
                 parts = getattr(record, split)
-                for part in PARTS:
-                    row[f"{split}_{part}"] = getattr(parts, part) if parts else ""
+                named = parts.named() if parts else dict.fromkeys(PARTS, "")
+                row |= {f"{split}_{part}": value for part, value in named.items()}
             rows.append(row)
         text = io.StringIO()
-        writer = csv.DictWriter(text, fieldnames=list(rows[0]))
+        names = dict.fromkeys(name for row in rows for name in row)
+        writer = csv.DictWriter(text, fieldnames=list(names))
         writer.writeheader()
         writer.writerows(rows)
         write_file(self.path, text.getvalue().encode())
@@ -95,8 +100,7 @@ class JSONLines(Callback):
         if now - self._written < self.every:
             return
         at = trainer.progress
-        means = asdict(self._sums.mean())
-        del means["kl_per_dimension"]
+        means = self._sums.mean().named()
         self._append(
             kind="step",
             step=at.step,
@@ -110,7 +114,11 @@ class JSONLines(Callback):
 
     def on_epoch_end(self, trainer: Trainer) -> None:
         """Write the epoch's record."""
-        self._append(kind="epoch", **asdict(trainer.history[-1]))
+        line = asdict(trainer.history[-1])
+        for split in ("train", "validation"):
+            if line[split]:
+                line[split] |= line[split].pop("parts")
+        self._append(kind="epoch", **line)
 
     def _append(self, **line: Any) -> None:
         text = json.dumps({"kind": line.pop("kind"), "time": round(time.time(), 3), **line})
@@ -150,28 +158,23 @@ class LossCurves(Callback):
         # Takes half a second to import; most users of this package never draw.
         from matplotlib.figure import Figure
 
-        figure = Figure(figsize=(8, 5), layout="constrained")
-        axes = figure.subplots()
+        others = list(history[-1].train.parts)
+        figure = Figure(figsize=(8, 9 if others else 5), layout="constrained")
+        panels = figure.subplots(2 if others else 1, squeeze=False)[:, 0]
         epochs = [record.epoch for record in history]
-        held_out = [record.validation for record in history if record.validation]
-        for part in PARTS:
-            (line,) = axes.plot(
-                epochs, [getattr(record.train, part) for record in history], label=f"{part}, train"
-            )
-            if len(held_out) == len(history):
-                values = [_part(parts, part) for parts in held_out]
-                label = f"{part}, held out"
-                axes.plot(epochs, values, "--", color=line.get_color(), label=label)
-        axes.set(xlabel="epoch", ylabel="nats per example")
-        axes.grid(alpha=0.3)
-        axes.legend()
+        for axes, parts in zip(panels, (PARTS, others), strict=False):
+            for part in parts:
+                losses = [record.train.named().get(part, math.nan) for record in history]
+                (line,) = axes.plot(epochs, losses, label=f"{part}, train")
+                held_out = [record.validation for record in history if record.validation]
+                if len(held_out) == len(history) and part in PARTS:
+                    values = [found.named()[part] for found in held_out]
+                    label = f"{part}, held out"
+                    axes.plot(epochs, values, "--", color=line.get_color(), label=label)
+            axes.set(xlabel="epoch", ylabel="nats per example")
+            axes.grid(alpha=0.3)
+            axes.legend()
         picture = io.BytesIO()
         figure.savefig(picture, format="png", dpi=110)
         write_file(self.path, picture.getvalue())
         self._drawn = time.monotonic()
-
-
-def _part(parts: LossParts, name: str) -> float:
-    value = getattr(parts, name)
-    assert isinstance(value, float)
-    return value

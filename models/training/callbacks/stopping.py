@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from models.training.callbacks.base import Callback
@@ -30,6 +31,7 @@ class EarlyStopping(Callback):
         self._look(trainer)
 
     def _look(self, trainer: Trainer) -> None:
-        losses = [record.judged(trainer.config.beta) for record in trainer.history]
-        if losses and len(losses) - 1 - losses.index(min(losses)) >= self.patience:
+        losses = trainer.judged()
+        best = min(losses, default=math.inf)
+        if best < math.inf and len(losses) - 1 - losses.index(best) >= self.patience:
             trainer.end()

@@ -35,8 +35,8 @@ class TensorBoard(Callback):
         record = trainer.history[-1]
         for split in ("train", "validation"):
             parts = getattr(record, split)
-            for part in ("total", "reconstruction", "kl") if parts else ():
-                self._writer.add_scalar(f"{part}/{split}", getattr(parts, part), record.step)
+            for part, value in parts.named().items() if parts else ():
+                self._writer.add_scalar(f"{part}/{split}", value, record.step)
         for name in ("learning_rate", "beta", "examples_per_second"):
             self._writer.add_scalar(name, getattr(record, name), record.step)
         self._writer.flush()

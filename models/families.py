@@ -1,0 +1,36 @@
+"""The families of models: the one place that knows which configuration builds which model."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Discriminator, Tag
+
+from models.ssvae import SSVAE, SSVAEConfig
+from models.vae import VAE, VAEConfig
+
+__all__ = ["FAMILIES", "ModelConfig", "build"]
+
+FAMILIES: dict[str, tuple[type[VAEConfig], type[VAE]]] = {
+    "vae": (VAEConfig, VAE),
+    "ssvae": (SSVAEConfig, SSVAE),
+}
+
+
+def _family(config: object) -> str:
+    """Return the family that a configuration names; the oldest ones name none."""
+    if isinstance(config, dict):
+        return str(config.get("family", "vae"))
+    return str(getattr(config, "family", "vae"))
+
+
+ModelConfig = Annotated[
+    Annotated[VAEConfig, Tag("vae")] | Annotated[SSVAEConfig, Tag("ssvae")],
+    Discriminator(_family),
+]
+"""A model's configuration, read as that of the family it names."""
+
+
+def build(config: VAEConfig) -> VAE:
+    """Return the untrained model of a configuration."""
+    return FAMILIES[config.family][1](config)
