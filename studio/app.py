@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,6 +17,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 
+from models.labels.errors import LabelError
 from models.registry import PRETRAINED, Registry, default_workspace
 from models.runs import Runs
 from models.runs.queue import Queue
@@ -27,8 +29,12 @@ from studio.flight_films import FilmRoutes
 from studio.flight_routes import FlightRoutes
 from studio.guard import LOOPBACK, Guard
 from studio.house import TITLE, build, house_routes
+from studio.label_desks import LabelDesks
+from studio.label_exports import LabelExports
+from studio.label_projects import LabelProjects, label_error_response
+from studio.label_routes import LabelRoutes
 from studio.live import DecodeService, live_route
-from studio.routes import CheckpointRoutes, error_response, unforeseen_response
+from studio.routes import CheckpointRoutes, disk_response, error_response, unforeseen_response
 from studio.run_actions import run_actions
 from studio.run_routes import RunRoutes
 from studio.sampling_routes import SamplingRoutes
@@ -66,6 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
     queue = Queue(runs)
     service = DecodeService()
     films = Films(service)
+    desks = LabelDesks(registry, runs, queue)
 
     @asynccontextmanager
     async def open_queue(app: FastAPI) -> AsyncIterator[None]:
@@ -74,10 +81,13 @@ def create_app(settings: Settings) -> FastAPI:
         yield
         await films.close()
         queue.close()
+        await asyncio.to_thread(desks.close)
 
     app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None, lifespan=open_queue)
     app.add_middleware(Guard, hosts=settings.hosts)
     app.add_exception_handler(ValueError, error_response)
+    app.add_exception_handler(LabelError, label_error_response)
+    app.add_exception_handler(OSError, disk_response)
     app.add_exception_handler(Exception, unforeseen_response)
     app.add_exception_handler(RequestValidationError, parameter_error)
     app.include_router(live_route(registry, service))
@@ -87,6 +97,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(FilmRoutes(registry, films).router())
     app.include_router(SamplingRoutes(registry, service).router())
     app.include_router(FaceRoutes(registry, service).router())
+    for routes in (LabelProjects(desks), LabelExports(desks), LabelRoutes(desks)):
+        app.include_router(routes.router())
     app.include_router(CheckpointFiles(registry, service).router())
     app.include_router(run_actions(runs, queue))
     app.include_router(RunRoutes.of(runs, queue).router())

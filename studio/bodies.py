@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from fastapi import Request
 from pydantic import TypeAdapter, ValidationError
 
-__all__ = ["received_bytes", "received_json"]
+__all__ = ["MAX_JSON_BYTES", "parsed", "received_bytes", "received_json"]
 
 MAX_JSON_BYTES = 2_000_000
 
@@ -35,10 +35,15 @@ async def received_json(request: Request, cls: type[T]) -> T:
     """
     too_long = ValueError(f"The request has over {MAX_JSON_BYTES // 10**6} MB; send less at once.")
     data = await received_bytes(request, MAX_JSON_BYTES, too_long)
-    return await asyncio.to_thread(_read, cls, data)
+    return await asyncio.to_thread(parsed, cls, data)
 
 
-def _read(cls: type[T], data: bytes) -> T:
+def parsed(cls: type[T], data: bytes) -> T:
+    """Read JSON of a dataclass.
+
+    Raises:
+        ValueError: It is no JSON, or a field is unknown, missing or out of range.
+    """
     try:
         found: T = _adapter(cls).validate_json(data)
         return found

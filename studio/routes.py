@@ -7,6 +7,7 @@ comes back as {"error": sentence} with a status of 4xx.
 from __future__ import annotations
 
 import asyncio
+import errno
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -39,6 +40,7 @@ __all__ = [
     "Seed",
     "cached",
     "describe",
+    "disk_response",
     "error_response",
     "identity",
     "unforeseen_response",
@@ -291,6 +293,14 @@ def error_response(request: Request, error: Exception) -> JSONResponse:
     elif isinstance(error, Busy):
         status = 429
     return JSONResponse({"error": str(error)}, status_code=status)
+
+
+def disk_response(request: Request, error: Exception) -> JSONResponse:
+    """Answer that the disk is full; whatever else the system refused is not foreseen."""
+    if getattr(error, "errno", None) not in (errno.ENOSPC, errno.EDQUOT):
+        raise error
+    sentence = "The disk is full, so this was not kept; make room and try again."
+    return JSONResponse({"error": sentence}, status_code=507)
 
 
 def unforeseen_response(request: Request, error: Exception) -> JSONResponse:

@@ -6,23 +6,9 @@ from pathlib import Path
 
 import gradio as gr
 
-__all__ = ["CLASS_COLOURS", "styles", "theme"]
+from models.palette import CLASS_COLOURS
 
-CLASS_COLOURS = (
-    "#5155c6",
-    "#c68212",
-    "#23ac72",
-    "#ff7caa",
-    "#95b1e7",
-    "#b44067",
-    "#5cf2b5",
-    "#b565ea",
-    "#6a6700",
-    "#f4cf26",
-)
-"""Ten colours that stay apart for every eye, found by a search over OKLab: the two nearest are 0.18
-apart, 0.08 under the strongest protanopia, deuteranopia and tritanopia (Machado et al., 2009). For
-comparison: matplotlib's tab10 has 0.11 and 0.01."""
+__all__ = ["CLASS_COLOURS", "styles", "theme"]
 
 # The files of 500 and 600 that come with Gradio lack the Latin letters; 600 is drawn with 700's.
 WEIGHTS = (400, 700)

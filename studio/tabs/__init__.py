@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from studio.tabs.checkpoints import CHECKPOINTS
 from studio.tabs.faces import FACES
+from studio.tabs.labeler import LABELER
 from studio.tabs.navigator import NAVIGATOR
 from studio.tabs.odyssey import ODYSSEY
 from studio.tabs.runs import RUNS
@@ -13,7 +14,7 @@ from studio.tabs.train import TRAIN
 
 __all__ = ["TABS", "House", "Tab", "link", "shown_tabs", "usable"]
 
-TABS: tuple[Tab, ...] = (NAVIGATOR, ODYSSEY, FACES, SAMPLER, TRAIN, RUNS, CHECKPOINTS)
+TABS: tuple[Tab, ...] = (NAVIGATOR, ODYSSEY, FACES, SAMPLER, LABELER, TRAIN, RUNS, CHECKPOINTS)
 
 
 def shown_tabs(only: str | None = None) -> tuple[Tab, ...]:

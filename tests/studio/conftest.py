@@ -5,8 +5,10 @@ from models.recipes import get_recipe, with_overrides
 from models.registry import Registry
 from models.runs.execute import train_recipe
 from studio.app import Settings, create_app
+from tests.labelers import make_teller
 from tests.studio.faces import make_faces
 from tests.studio.flights import SIZE
+from tests.studio.label_pages import Page, opened
 from tests.studio.samplers import make_samplers
 
 
@@ -91,3 +93,24 @@ def ask(faces_app):
             return client.post(f"/faces/{path}", params=query, **sent)
 
         yield ask
+
+
+@pytest.fixture(scope="session")
+def label_place(tmp_path_factory):
+    """A workspace for label projects: a model that knows 20 labels, and 'blank' of none."""
+    workspace = tmp_path_factory.mktemp("labelled")
+    make_teller(workspace)
+    make_teller(workspace, "blank", labels=0)
+    return workspace
+
+
+@pytest.fixture(scope="session")
+def labeler(label_place):
+    with opened(label_place) as client:
+        yield client
+
+
+@pytest.fixture
+def page(labeler):
+    """A new label project of the small digits."""
+    return Page.new(labeler, checkpoint="blank")

@@ -56,9 +56,18 @@ def test_half_a_checkpoint_changes_nothing(registry):
 
 def test_the_order_of_the_tabs():
     names = [tab.name for tab in TABS]
-    assert names == ["navigator", "odyssey", "faces", "sampler", "train", "runs", "checkpoints"]
+    assert names == [
+        "navigator",
+        "odyssey",
+        "faces",
+        "sampler",
+        "labeler",
+        "train",
+        "runs",
+        "checkpoints",
+    ]
     assert shown_tabs("train")[0].name == "train"
-    with pytest.raises(ValueError, match="navigator, odyssey, faces, sampler, train"):
+    with pytest.raises(ValueError, match="navigator, odyssey, faces, sampler, labeler, train"):
         shown_tabs("cockpit")
 
 
