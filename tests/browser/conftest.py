@@ -9,6 +9,7 @@ from models.runs.execute import train_recipe
 from studio.app import Settings, create_app
 from tests.browser.faces import open_faces, train_faces
 from tests.browser.harness import CHROMIUM, Visitor, chromium, serve
+from tests.browser.labeler import begin, open_labeler
 from tests.browser.odyssey import open_odyssey
 from tests.browser.sampler import open_sampler
 from tests.browser.studios import open_studio
@@ -19,6 +20,9 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if str(item.path).startswith(here):
             item.add_marker(pytest.mark.browser)
+            # A machine that is busy elsewhere can miss one deadline; the summary counts what was
+            # tried twice, and what is really broken fails both times.
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="session")
@@ -96,6 +100,13 @@ def faces_studio(faces_workspace):
 
 
 @pytest.fixture(scope="session")
+def labeler_studio(tmp_path_factory):
+    """The address of a studio in which nobody has labelled anything yet."""
+    with open_studio(tmp_path_factory.mktemp("labeler")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
 def browser():
     if not os.path.exists(CHROMIUM):
         assert not os.environ.get("REQUIRE_CHROMIUM"), f"Chromium is not at {CHROMIUM}."
@@ -140,3 +151,18 @@ def sampled(visit, sampler_studio):
 def faced(visit, faces_studio):
     """The faces, open in a page of their own."""
     return open_faces(visit(faces_studio).page)
+
+
+@pytest.fixture(scope="module")
+def labelling(browser, labeler_studio):
+    """The labeler's page, shared by the tests of a module; each begins a project of its own."""
+    visitor = Visitor(browser, labeler_studio)
+    yield open_labeler(visitor.page)
+    visitor.close()
+    assert not visitor.problems
+
+
+@pytest.fixture
+def labelled(labelling, request):
+    """The shared page with a new project open, and nothing but digits in it."""
+    return begin(labelling, request.node.name)

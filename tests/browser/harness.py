@@ -81,7 +81,7 @@ class Visitor:
     def _note(self, message):
         # A refusal that a test provokes is reported by the browser as a failed resource.
         refused = any(f"status of {code}" in message.text for code in (404, 422))
-        places = ("/checkpoints/", "/registry/", "/flight/", "/sampling/", "/faces/")
+        places = ("/checkpoints/", "/registry/", "/flight/", "/sampling/", "/faces/", "/labels")
         provoked = refused and any(place in message.location["url"] for place in places)
         if message.type == "error" and not provoked:
             self.problems.append(f"console: {message.text}")

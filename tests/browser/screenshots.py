@@ -13,6 +13,7 @@ from tests.browser.faces import DRAWN as FACED
 from tests.browser.faces import FACES, slide
 from tests.browser.faces import settle as settle_face
 from tests.browser.harness import PAINTED, Visitor, chromium
+from tests.browser.labeler import LABELER, looked_at, ready
 from tests.browser.odyssey import HELM, READY, VIEW
 from tests.browser.sampler import DRAWN as SAMPLED
 from tests.browser.sampler import PICTURES as SAMPLES
@@ -120,6 +121,25 @@ def fill_shelf(page):
     page.locator("#faces-view .notice").wait_for(state="hidden")
 
 
+def labeler(page):
+    """A handful of labels, and what they say about all others."""
+    ready(page)
+    for _ in range(12):
+        row = looked_at(page)
+        true = page.request.get(f"/labels/{project(page)}/sample/{row}").json()["true"]
+        page.keyboard.press(str(true))
+        page.wait_for_function(f"row => {LABELER}.selected !== row", arg=row)
+        page.wait_for_function(
+            "row => document.querySelector('.inspect').dataset.row !== String(row)", arg=row
+        )
+    page.wait_for_timeout(4000)
+
+
+def project(page):
+    """Return the id of the open project."""
+    return page.evaluate(f"{LABELER}.about.id")
+
+
 def train(page):
     """A training of 150 epochs when half of it is done."""
     page.wait_for_function(
@@ -170,6 +190,7 @@ SHOTS = (
     ("faces", "tab=faces&model=faces-celeba", "dark", (1440, 900), faces),
     ("faces-morph", "tab=faces&model=faces-celeba", "light", (1440, 900), faces_morph),
     ("faces-effects", "tab=faces&model=faces-celeba", "dark", (1440, 900), faces_effects),
+    ("labeler", "tab=labeler", "dark", (1440, 900), labeler),
     ("runs", "tab=runs", "light", (1440, 900), runs),
     ("checkpoints", "tab=checkpoints", "light", (1440, 900), checkpoints),
     ("train", "tab=train", "dark", (1440, 900), train),
