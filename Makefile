@@ -8,10 +8,10 @@ PY := $(BIN)/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help studio navigator odyssey faces sampler install install-dev test check format \
+.PHONY: help studio navigator odyssey faces sampler labeler install install-dev test check format \
 	train-navigator train-navigator-digits train-odyssey train-odyssey-fashion train-sampler \
-	train-faces train-faces-synthetic train-faces-olivetti train-features \
-	train-all bench bench-browser screenshots clean
+	train-faces train-faces-synthetic train-faces-olivetti train-ssvae train-features \
+	train-all showcase test-reliability bench bench-browser screenshots clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,12 +31,18 @@ faces: install ## Open the faces alone on http://127.0.0.1:7864
 sampler: install ## Open the Gaussian sampler alone on http://127.0.0.1:7865
 	$(PY) -m studio --only sampler --port 7865 $(ARGS)
 
+labeler: install ## Open the labeler alone on http://127.0.0.1:7866
+	$(PY) -m studio --only labeler --port 7866 $(ARGS)
+
 install: $(VENV)/.installed ## Make .venv and install the studio into it
 
 install-dev: $(VENV)/.installed-dev ## The same, with what tests and checks need
 
 test: install-dev ## Run every test, in the browser too where Chromium is found
 	$(PY) -m pytest $(ARGS)
+
+test-reliability: install-dev ## Kill writers 200 times each, at random moments; takes long
+	RELIABILITY_KILLS=200 $(PY) -m pytest tests/reliability $(ARGS)
 
 check: install-dev ## Format, lint and types
 	$(BIN)/ruff format --check .
@@ -76,8 +82,14 @@ train-faces-synthetic: install ## Train the drawn faces with exact attributes; n
 train-faces-olivetti: install ## Train the faces of forty people in grey; minutes
 	$(PY) -m models train faces-olivetti $(ARGS)
 
+train-ssvae: install ## Train the digits told apart from 50 labels (60,000 examples)
+	$(PY) -m models train ssvae-mnist --precision bf16 $(ARGS)
+
 train-features: install ## Train the classifier in whose features samples are judged; a minute
 	$(PY) -m models features mnist $(ARGS)
+
+showcase: install ## Draw how 50 labels make classes, in three stages; minutes
+	$(PY) -m models showcase ssvae $(ARGS)
 
 bench: install-dev ## Measure training, encoding, decoding and the live route on this machine
 	$(PY) -m models bench train $(ARGS)
