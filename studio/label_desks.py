@@ -17,7 +17,7 @@ from models.labels.errors import LabelError, NotKept, UnknownProject
 from models.labels.live import end_live, is_live
 from models.labels.project import Project
 from models.labels.projects import Projects
-from models.labels.rounds import active_round, begin_round, last_round
+from models.labels.rounds import active_round, begin_round, last_round, require_at_rest
 from models.registry import Registry
 from models.runs import Run, Runs
 from models.runs.queue import Queue
@@ -187,8 +187,7 @@ class LabelDesks:
             LabelError: There is no such project, the name is another, or it is being trained.
         """
         project = self.projects.get(project_id)
-        if active_round(project, self.runs) is not None:
-            raise LabelError(f"'{project.name}' is being trained; stop that before you delete it.")
+        require_at_rest(project, self.runs)
         if typed_name.strip() != project.name:
             raise LabelError(
                 f"Type the project's name, {project.name}, to delete it with all its labels."

@@ -15,7 +15,9 @@ from models.cli.options import AsJson, Workspace, print_json, workspace_or_defau
 from models.data import DATASETS
 from models.labels import LabelError, Preview, Project, Step, preview, write_labels
 from models.labels.projects import Projects
+from models.labels.rounds import require_at_rest
 from models.registry import Registry
+from models.runs import Runs
 
 __all__ = ["app"]
 
@@ -173,6 +175,7 @@ def delete(
     """Delete a project for good, with its labels and what it trained."""
     projects = _projects(workspace)
     project = projects.find(name)
+    require_at_rest(project, Runs(workspace_or_default(workspace)))
     if typed is None:
         typed = typer.prompt(f"Type {project.name} to delete it with all its labels")
     projects.delete(project.id, typed)

@@ -19,7 +19,7 @@ from models.runs.config import Launch
 from models.runs.folder import Run, RunError
 from models.runs.index import Runs
 
-__all__ = ["MOST_EPOCHS", "active_round", "begin_round", "last_round"]
+__all__ = ["MOST_EPOCHS", "active_round", "begin_round", "last_round", "require_at_rest"]
 
 MOST_EPOCHS = 500
 
@@ -82,6 +82,16 @@ def _recipe(project: Project, registry: Registry, epochs: int) -> Recipe:
 def active_round(project: Project, runs: Runs) -> Run | None:
     """Return the round of a project that waits or is under way."""
     return next((run for run in runs.active() if run.config.project == project.id), None)
+
+
+def require_at_rest(project: Project, runs: Runs) -> None:
+    """Check that a project may be deleted.
+
+    Raises:
+        LabelError: It is being trained.
+    """
+    if active_round(project, runs) is not None:
+        raise LabelError(f"'{project.name}' is being trained; stop that before you delete it.")
 
 
 def last_round(project: Project, runs: Runs) -> Run | None:

@@ -145,6 +145,7 @@ def test_undo_goes_on_after_a_restart(label_place, labeler):
 def test_a_queue_asks_for_what_has_no_label(page, how):
     page.ready()
     page.label(list(range(0, ROWS, 2)), 0)
+    until(lambda: page.state()["told"] == "propagated")
     found = page.get("queue", how=how, count=7).json()
     assert len(set(found["rows"])) == len(found["scores"]) == 7
     assert all(row % 2 for row in found["rows"])

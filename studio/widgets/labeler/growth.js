@@ -4,8 +4,10 @@ import { Chart } from '../chart/chart.js';
 import { percent } from './inspect.js';
 
 const KINDS = {
-  propagated: { label: 'by neighbours', colour: 'var(--class-2)', dash: [] },
-  classifier: { label: 'by classifier', colour: 'var(--class-0)', dash: [6, 4] },
+  propagated: {
+    label: 'by neighbours', of: 'of the pictures without a label', colour: 'var(--class-2)', dash: [],
+  },
+  classifier: { label: 'by classifier', of: 'of the test pictures', colour: 'var(--class-0)', dash: [6, 4] },
 };
 
 export class Growth {
@@ -26,7 +28,7 @@ export class Growth {
     this.part('.of').textContent = `of ${about.rows.toLocaleString('en')} labelled by you`;
     const accuracy = state?.accuracy ?? null;
     this.part('.right').textContent = accuracy ? percent(accuracy.value) : '–';
-    this.part('.how').textContent = accuracy ? `right ${KINDS[accuracy.how]?.label ?? accuracy.how}` : about.has_truth ? 'right so far' : 'nothing to compare with';
+    this.part('.how').textContent = accuracy ? words(accuracy.how) : about.has_truth ? 'right so far' : 'nothing to compare with';
     const growth = state?.growth ?? [];
     const key = `${about.id}:${growth.length}:${growth.at(-1)?.accuracy}`;
     if (key === this.drawn) return;
@@ -41,4 +43,10 @@ export class Growth {
       };
     }));
   }
+}
+
+// What the share is of, and who told: the two kinds are measured on different pictures.
+function words(how) {
+  const kind = KINDS[how];
+  return kind ? `${kind.of} right, ${kind.label}` : `right ${how}`;
 }

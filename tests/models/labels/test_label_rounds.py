@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from dataclasses import replace
 
 import pytest
 import torch
@@ -21,7 +22,7 @@ from models.runs.execute import execute
 from models.semi import objective
 from models.training.callbacks import Callback
 from models.training.state import TrainingState
-from tests.labelers import make_teller, some_of_each, until
+from tests.labelers import TRAINING, make_teller, some_of_each, until
 
 
 class Then(Callback):
@@ -141,13 +142,16 @@ def test_a_round_without_labels_is_a_round(registry, runs):
     assert (now.known, "test_accuracy" in now.config.metrics) == (0, False)
 
 
-def test_a_round_that_has_not_come_to_the_labels_is_not_measured_by_them(registry, runs, tmp_path):
-    project = Projects(tmp_path, registry).create("Untrained", "digits")
+def test_a_round_that_has_not_come_to_the_labels_is_not_measured_by_them(
+    registry, runs, tmp_path, monkeypatch
+):
+    make_teller(tmp_path, "blank", labels=0)
+    project = Projects(tmp_path, registry).create("Blank", "digits", "blank")
     with project.open_labels() as store:
         store.label([0, 1, 2], 3)
-    run = begin_round(project, registry, runs, 4, queued=False)
-    assert run.config.recipe.training.semi.label_free_epochs == 2
-    execute(run, registry, callbacks=[Then("on_step", run.request_stop)])
+    semi = replace(TRAINING.semi, label_free_epochs=2)
+    recipe = replace(rounds._recipe(project, registry, 1), training=replace(TRAINING, semi=semi))
+    monkeypatch.setattr(rounds, "_recipe", lambda *arguments: recipe)
     run = train(project, registry, runs, 1)
     assert "without its 3 labels so far" in run.status().message
     assert newest(project, registry).known == 0
