@@ -13,7 +13,7 @@ from rich.table import Table
 
 from models.atomic import write_file
 from models.cli.options import Workspace, print_json, workspace_or_default
-from models.recipes import get_recipe, with_overrides
+from models.recipes import Recipe, get_recipe, with_overrides
 from models.training.devices import set_threads
 
 __all__ = ["active", "labels", "ssvae"]
@@ -56,9 +56,7 @@ def ssvae(
     from models.training.recipe import load_data
 
     set_threads(threads)
-    chosen = with_overrides(
-        get_recipe(recipe), epochs=epochs, **{"semi.label_free_epochs": label_free_epochs}
-    )
+    chosen = _chosen(recipe, epochs, label_free_epochs)
     console = Console(stderr=True)
     result = bench_ssvae(
         chosen,
@@ -71,6 +69,12 @@ def ssvae(
     )
     console.print(_accuracies(result))
     _finish(result, output)
+
+
+def _chosen(recipe: str, epochs: int | None, label_free_epochs: int | None) -> Recipe:
+    return with_overrides(
+        get_recipe(recipe), epochs=epochs, **{"semi.label_free_epochs": label_free_epochs}
+    )
 
 
 def _accuracies(result: dict[str, Any]) -> Table:
@@ -105,9 +109,7 @@ def active(
     from models.training.recipe import load_data
 
     set_threads(threads)
-    chosen = with_overrides(
-        get_recipe(recipe), epochs=epochs, **{"semi.label_free_epochs": label_free_epochs}
-    )
+    chosen = _chosen(recipe, epochs, label_free_epochs)
     console = Console(stderr=True)
 
     def say(line: str) -> None:
