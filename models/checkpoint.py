@@ -34,6 +34,7 @@ from models.families import ModelConfig, build
 from models.latent.atlas import Atlas
 from models.latent.attributes import FIGURES, AttributeDirections
 from models.manifest import CheckpointError, read_file, seal, sha256, to_json_bytes, verify
+from models.packed import pack, unpack
 from models.preprocessing import DataConfig
 from models.training.config import TrainingConfig
 from models.vae import VAE, VAEConfig
@@ -42,6 +43,7 @@ __all__ = [
     "Checkpoint",
     "CheckpointConfig",
     "CheckpointError",
+    "compacted",
     "load_checkpoint",
     "parse_checkpoint",
     "read_config",
@@ -129,7 +131,7 @@ def save_checkpoint(
         "README.md": card(folder.name, config).encode(),
     }
     if atlas is not None:
-        files["atlas.safetensors"] = safetensors.torch.save(atlas.to_tensors())
+        files["atlas.safetensors"] = safetensors.torch.save(pack(atlas.to_tensors()))
     if directions is not None:
         files["directions.safetensors"] = safetensors.torch.save(directions.to_tensors())
     write_folder(folder, seal(files))
@@ -158,6 +160,30 @@ def with_directions(
         "directions.safetensors": safetensors.torch.save(directions.to_tensors()),
     }
     return seal({k: v for k, v in {**files, **changed}.items() if k != "manifest.json"})
+
+
+def compacted(files: Mapping[str, bytes], name: str) -> dict[str, bytes]:
+    """Return the files of a verified checkpoint, sealed, with an atlas that takes less room.
+
+    Nothing in it changes by a bit.
+
+    Args:
+        files: Name to content, as `verify` returns them.
+        name: What the checkpoint is called.
+
+    Raises:
+        CheckpointError: Its atlas cannot be read.
+    """
+    others = {k: v for k, v in files.items() if k != "manifest.json"}
+    if (raw := files.get("atlas.safetensors")) is not None:
+        tensors = _parse_tensors(raw, "atlas.safetensors", name)
+        try:
+            others["atlas.safetensors"] = safetensors.torch.save(pack(unpack(tensors)))
+        except ValueError as error:
+            raise CheckpointError(
+                f"Checkpoint '{name}' has an unusable atlas: {_cause(error)}"
+            ) from None
+    return seal(others)
 
 
 def read_config(folder: Path) -> CheckpointConfig:
@@ -250,7 +276,7 @@ def _parse_atlas(raw: bytes | None, config: CheckpointConfig, name: str) -> Atla
         return None
     tensors = _parse_tensors(raw, "atlas.safetensors", name)
     try:
-        atlas = Atlas.from_tensors(tensors, config.class_names)
+        atlas = Atlas.from_tensors(unpack(tensors), config.class_names)
         _ = atlas.density  # Built here, so that parts that do not fit are refused here.
     except (ValueError, KeyError, IndexError, TypeError, OverflowError, RuntimeError) as error:
         raise CheckpointError(
