@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from models.latent.parts import Parts
+from models.tables.config import TableConfig
+
 if TYPE_CHECKING:
     from models.checkpoint import CheckpointConfig
 
@@ -17,7 +20,13 @@ METRIC_LABELS = {
     "iwae": "IWAE log-likelihood (nats per example)",
     "active_units": "Active units",
     "knn_accuracy": "5-NN accuracy of the latent",
+    "cluster_ari": "Agreement of k-means with the classes (adjusted Rand index), all rows",
+    "silhouette": "Silhouette of the classes in the latent, all rows",
+    "pca_knn_accuracy": "5-NN accuracy of as many principal components",
+    "pca_cluster_ari": "Agreement of k-means in principal components",
+    "pca_silhouette": "Silhouette of the classes in principal components",
     "test_accuracy": "Accuracy on the test split",
+    "cluster_accuracy": "Accuracy of the discrete code, best one-to-one matching",
     "num_labels": "Labels it learned from",
     "frechet": "Frechet distance of samples from the prior",
     "frechet_gaussian": "The same from a Gaussian fitted to the codes",
@@ -36,7 +45,9 @@ METRIC_LABELS = {
 def card(name: str, config: CheckpointConfig) -> str:
     """Return the card of a checkpoint as Markdown with a Hugging Face header."""
     model = config.model
-    shape = " x ".join(map(str, model.shape))
+    shape = "examples of " + " x ".join(map(str, model.shape))
+    if isinstance(model, TableConfig):
+        shape = f"rows of {len(model.columns)} columns"
     metrics = "\n".join(
         f"| {label} | {_number(config.metrics[key])} |"
         for key, label in METRIC_LABELS.items()
@@ -54,7 +65,7 @@ datasets: [{config.data.dataset}]
 
 # {name}
 
-A variational autoencoder with {model.latent_dim} latent dimensions for examples of {shape},
+A variational autoencoder with {_latent(Parts.of(model))} for {shape},
 {learned}
 
 | metric | value |
@@ -62,9 +73,16 @@ A variational autoencoder with {model.latent_dim} latent dimensions for examples
 {metrics}
 
 {conditions}
-{_directions(config)}
+{_columns(config)}{_directions(config)}
 Weights: {config.licence}. Data: {config.terms or "see the data set's own terms"}
 """
+
+
+def _latent(parts: Parts) -> str:
+    if not parts.discrete:
+        return f"{parts.continuous} latent dimensions"
+    classes = " and ".join(f"one of {count}" for count in parts.discrete)
+    return f"{parts.continuous} latent dimensions and {classes} classes"
 
 
 def retitled(text: bytes, old: str, new: str) -> bytes:
@@ -101,6 +119,29 @@ def _directions(config: CheckpointConfig) -> str:
     return (
         f"{text}\nIn standard deviations of an independent classifier's logit over held-out "
         "pictures.\nConditional steps leave the other attributes of the table alone.\n"
+    )
+
+
+def _columns(config: CheckpointConfig) -> str:
+    """Return a section on the columns of a table, with the errors of each."""
+    if not isinstance(config.model, TableConfig):
+        return ""
+    model, found = config.model, config.metrics.get("columns")
+    errors = found if isinstance(found, dict) else {}
+    rows = "".join(
+        f"| {_cell(name)} | {_number(one.get('rmse'))} | {_number(one.get('pca_rmse'))} |\n"
+        for name, one in errors.items()
+        if isinstance(one, dict)
+    )
+    text = f"\nColumns, in this order: {', '.join(map(_cell, model.columns))}.\n"
+    text += f"Scaling inside the model: {model.scaling}; likelihood: {model.likelihood}.\n"
+    if config.data.normal_class:
+        text += f"Only rows of the class `{_cell(config.data.normal_class)}` were learned from.\n"
+    if not rows:
+        return text
+    return (
+        f"{text}\nRoot mean squared error of reconstructed held-out rows, in the table's units:\n\n"
+        f"| column | this model | as many principal components |\n| --- | --- | --- |\n{rows}"
     )
 
 

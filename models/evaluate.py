@@ -17,7 +17,7 @@ from torch import Tensor
 
 from models.data import Dataset, Split
 from models.latent.atlas import Atlas
-from models.losses import gaussian_log_prob
+from models.latent.parts import Parts
 from models.networks import parameter_count
 from models.preprocessing import Binarise, prepare, to_unit
 from models.quality import sample_quality
@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 CHUNK = 500
+NEIGHBOURS = 5
 IMPORTANCE_NUMBERS = 10_000 * 784
 """Numbers that are decoded at once for an importance-weighted bound."""
 
@@ -69,7 +70,7 @@ def evaluate(
     return {
         **parts,
         "iwae": iwae(model, test, binarise=binarise, samples=importance_samples, seed=seed),
-        "active_units": active_units(mu_test),
+        "active_units": active_units(mu_test[:, : Parts.of(model.config).continuous]),
         **_classes_apart(mu_train, dataset, mu_test),
         "parameters": parameter_count(model),
         "decode_ms": decode_latency(model),
@@ -118,8 +119,10 @@ def _noise(model: VAE, seed: int) -> torch.Generator:
 @torch.inference_mode()
 def bound(
     model: VAE, split: Split, *, binarise: Binarise, samples: int = 4, seed: int = 0
-) -> dict[str, float]:
+) -> dict[str, Any]:
     """Return the mean ELBO, reconstruction (negative log-likelihood) and KL of a split.
+
+    `kl_per_dimension` is a list of the KL of each continuous dimension.
 
     `reconstruction_95` is the reconstruction that 95 % of the examples stay below: a picture beyond
     it is unlike what the model was trained on.
@@ -128,15 +131,17 @@ def bound(
     reconstructions, kls = [], []
     for x in _prepared(model, split, binarise, seed, CHUNK):
         posterior = model.encode(x)
-        kls.append(model.divergence(posterior).sum(1).cpu())
+        kls.append(model.divergence(posterior).cpu())
         draws = [model.decode_parameters(posterior.sample(noise)) for _ in range(samples)]
         losses = torch.stack([-model.likelihood.log_prob(p, x) for p in draws])
         reconstructions.append(losses.mean(0).cpu())
-    reconstruction, kl = torch.cat(reconstructions).double(), torch.cat(kls).double()
+    reconstruction, kl_ND = torch.cat(reconstructions).double(), torch.cat(kls).double()
+    continuous = kl_ND[:, : Parts.of(model.config).continuous].mean(0)
     return {
-        "elbo": -(reconstruction + kl).mean().item(),
+        "elbo": -(reconstruction + kl_ND.sum(1)).mean().item(),
         "reconstruction": reconstruction.mean().item(),
-        "kl": kl.mean().item(),
+        "kl": kl_ND.sum(1).mean().item(),
+        "kl_per_dimension": [round(nats, 4) for nats in continuous.tolist()],
         "reconstruction_95": reconstruction.quantile(0.95).item(),
     }
 
@@ -153,15 +158,13 @@ def iwae(
     total, generator = 0.0, _noise(model, seed)
     rows = max(1, IMPORTANCE_NUMBERS // (samples * math.prod(model.config.shape)))
     for x in _prepared(model, split, binarise, seed, rows):
-        posterior = model.encode(x)
-        mu, logvar = (t.repeat_interleave(samples, 0) for t in (posterior.mu, posterior.logvar))
-        noise = torch.randn(mu.shape, generator=generator, device=mu.device)
-        z = mu + noise * torch.exp(0.5 * logvar)
+        posterior = model.encode(x).repeated(samples)
+        z = posterior.sample(generator)
         prior = model.prior_log_prob(z)
         likelihood = model.likelihood.log_prob(
             model.decode_parameters(z), x.repeat_interleave(samples, 0)
         )
-        weights_BS = (likelihood + prior - gaussian_log_prob(z, mu, logvar)).view(len(x), samples)
+        weights_BS = (likelihood + prior - posterior.log_prob(z)).view(len(x), samples)
         total += (weights_BS.logsumexp(1) - math.log(samples)).sum().item()
     return total / len(split)
 
@@ -175,17 +178,21 @@ def active_units(mu_ND: Tensor, threshold: float = 0.01) -> int:
 
 
 def _classes_apart(mu_train: Tensor, dataset: Dataset, mu_test: Tensor) -> dict[str, float]:
-    """Return the accuracy of the nearest neighbours, where there are classes to tell apart."""
+    """Return the accuracy of the nearest neighbours, where enough examples have a class."""
     train, test = dataset.train.labels.cpu(), dataset.test.labels.cpu()
     known, asked = train >= 0, test >= 0
-    if not (known.any() and asked.any()):
+    if int(known.sum()) < NEIGHBOURS or not asked.any():
         return {}
     accuracy = knn_accuracy(mu_train[known], train[known], mu_test[asked], test[asked])
     return {"knn_accuracy": accuracy}
 
 
 def knn_accuracy(
-    train_ND: Tensor, train_labels: Tensor, test_ND: Tensor, test_labels: Tensor, k: int = 5
+    train_ND: Tensor,
+    train_labels: Tensor,
+    test_ND: Tensor,
+    test_labels: Tensor,
+    k: int = NEIGHBOURS,
 ) -> float:
     """Return the share of test codes whose k nearest training codes agree with their label."""
     classifier = KNeighborsClassifier(k).fit(train_ND.numpy(), train_labels.cpu().numpy())

@@ -6,7 +6,10 @@ from typing import Annotated
 
 from pydantic import Discriminator, Tag
 
+from models.joint import JointVAE, JointVAEConfig
 from models.ssvae import SSVAE, SSVAEConfig
+from models.tables.config import TableConfig
+from models.tables.model import TableVAE
 from models.vae import VAE, VAEConfig
 
 __all__ = ["FAMILIES", "ModelConfig", "build"]
@@ -14,6 +17,8 @@ __all__ = ["FAMILIES", "ModelConfig", "build"]
 FAMILIES: dict[str, tuple[type[VAEConfig], type[VAE]]] = {
     "vae": (VAEConfig, VAE),
     "ssvae": (SSVAEConfig, SSVAE),
+    "joint": (JointVAEConfig, JointVAE),
+    "table": (TableConfig, TableVAE),
 }
 
 
@@ -25,7 +30,10 @@ def _family(config: object) -> str:
 
 
 ModelConfig = Annotated[
-    Annotated[VAEConfig, Tag("vae")] | Annotated[SSVAEConfig, Tag("ssvae")],
+    Annotated[VAEConfig, Tag("vae")]
+    | Annotated[SSVAEConfig, Tag("ssvae")]
+    | Annotated[JointVAEConfig, Tag("joint")]
+    | Annotated[TableConfig, Tag("table")],
     Discriminator(_family),
 ]
 """A model's configuration, read as that of the family it names."""

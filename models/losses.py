@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 __all__ = [
+    "LOG_TWO_PI",
     "Bernoulli",
     "Gaussian",
     "Likelihood",
@@ -31,8 +32,8 @@ class Loss:
     """One batch's loss and its parts, each a mean over the batch in nats per example."""
 
     total: Tensor
-    """What is minimised: reconstruction + beta * KL (with free bits where they are set), and what a
-    critic charges where there is one."""
+    """What is minimised: reconstruction + beta * KL (with free bits where they are set, or what
+    stands in its place), and what a critic charges where there is one."""
     reconstruction: Tensor
     """Negative log-likelihood of the data under the decoder."""
     kl: Tensor

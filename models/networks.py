@@ -67,9 +67,12 @@ class NetworkConfig:
 
     def __post_init__(self) -> None:
         """Check the widths."""
-        if self.kind == "dense" and not (self.encoder_hidden and self.decoder_hidden):
-            raise ValueError("encoder_hidden and decoder_hidden need at least one width each.")
-        if min(*self.encoder_hidden, *self.decoder_hidden, *self.channels, 1) < 1:
+        if self.kind == "dense" and bool(self.encoder_hidden) != bool(self.decoder_hidden):
+            raise ValueError(
+                "encoder_hidden and decoder_hidden need at least one width each, or neither has "
+                "any: then both are linear."
+            )
+        if min((*self.encoder_hidden, *self.decoder_hidden, *self.channels, 1)) < 1:
             raise ValueError(
                 "Every width in encoder_hidden, decoder_hidden and channels must be at least 1."
             )

@@ -20,13 +20,14 @@ import torch
 from pydantic import ConfigDict
 from torch import Tensor, nn
 
+from models.latent.parts import Parts
 from models.losses import Bernoulli, Gaussian, Likelihood, Loss, gaussian_kl, gaussian_log_prob
 from models.networks import NetworkConfig, make_decoder, make_encoder
 from models.preprocessing import to_unit
 from models.principal import PrincipalPath
 from models.share import WHOLE, Share
 
-__all__ = ["VAE", "Critic", "Moves", "Posterior", "VAEConfig"]
+__all__ = ["VAE", "Coded", "Critic", "LatentCost", "Moves", "Posterior", "VAEConfig"]
 
 CHUNK = 500
 
@@ -66,6 +67,16 @@ class VAEConfig:
         if not 0 < self.scale < math.inf:
             raise ValueError(f"scale must be positive, not {self.scale}.")
 
+    @property
+    def encoded(self) -> int:
+        """Numbers that the encoder says of an example: mean and log variance of each dimension."""
+        return 2 * self.latent_dim
+
+    @property
+    def derived(self) -> dict[str, str]:
+        """Fields that follow from others, each with a sentence for whoever wants to set it."""
+        return {}
+
 
 @dataclass(frozen=True, slots=True)
 class Posterior:
@@ -90,6 +101,37 @@ class Posterior:
         noise = share.draw(draw, len(self.mu))
         return self.mu + noise * torch.exp(0.5 * self.logvar)
 
+    def typical(self) -> Tensor:
+        """Return the likeliest code of every example [B, D]."""
+        return self.mu
+
+    def log_prob(self, z_BD: Tensor) -> Tensor:
+        """Return log q(z|x) [B] of one code for each example, in nats."""
+        return gaussian_log_prob(z_BD, self.mu, self.logvar)
+
+    def repeated(self, times: int) -> Posterior:
+        """Return each row's posterior several times, one after another [B * times, D]."""
+        return Posterior(*(t.repeat_interleave(times, 0) for t in (self.mu, self.logvar)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coded:
+    """A batch and its codes, as what charges for them sees them."""
+
+    posterior: Posterior
+    z_BD: Tensor
+    """A draw from each posterior"""
+    kl_D: Tensor
+    """Mean KL to the prior over the whole batch, in nats"""
+    prior_B: Tensor
+    """log p(z) of the draws"""
+    step: int | None
+    """Steps of the training done; None outside of it"""
+
+
+LatentCost = Callable[[Coded], tuple[Tensor, dict[str, Tensor]]]
+"""From codes to nats, and what these are made of by name."""
+
 
 class VAE(nn.Module):
     """Encoder, decoder and likelihood of one configuration."""
@@ -97,8 +139,8 @@ class VAE(nn.Module):
     def __init__(self, config: VAEConfig) -> None:
         super().__init__()
         self.config = config
-        self.encoder = make_encoder(config.network, config.shape, 2 * config.latent_dim)
-        self.decoder = make_decoder(config.network, config.latent_dim, config.shape)
+        self.encoder = make_encoder(config.network, config.shape, config.encoded)
+        self.decoder = self._make_decoder()
         self.likelihood = _likelihood(config)
         self.mean_example: Tensor
         self.offset: Tensor
@@ -107,6 +149,10 @@ class VAE(nn.Module):
         side = config.network.principal
         self.principal = PrincipalPath(config.shape, side, config.latent_dim) if side else None
         self._narrow_posteriors()
+
+    def _make_decoder(self) -> nn.Module:
+        config = self.config
+        return make_decoder(config.network, config.latent_dim, config.shape)
 
     @torch.no_grad()
     def centre_on(self, mean_example: Tensor) -> None:
@@ -145,8 +191,10 @@ class VAE(nn.Module):
         """Start with sigma = 1/e: with sigma = 1 the decoder learns at first to ignore z."""
         head = self.encoder[-1]
         assert isinstance(head, nn.Linear)
-        head.weight.mul_(0.5)
-        head.bias[self.config.latent_dim :] -= 2.0
+        # Before the variances lie as many means; behind them may be logits.
+        count = Parts.of(self.config).continuous
+        head.weight[: 2 * count].mul_(0.5)
+        head.bias[count : 2 * count] -= 2.0
 
     def encode(self, x: Tensor) -> Posterior:
         """Return q(z|x) for examples [B, ...] in [0, 1]."""
@@ -213,6 +261,8 @@ class VAE(nn.Module):
         share: Share = WHOLE,
         critic: Critic | None = None,
         moves: Moves | None = None,
+        latent: LatentCost | None = None,
+        step: int | None = None,
     ) -> Loss:
         """Return reconstruction + beta * KL with one posterior sample an example.
 
@@ -227,8 +277,38 @@ class VAE(nn.Module):
             critic: Charges more for reconstructions that a likelihood of single pixels forgives;
                 it is added to the total alone.
             moves: Charges more for what codes would show that are moved elsewhere; likewise.
+            latent: Charges for codes in the place of the KL; `beta` weighs it, and free bits have
+                no part in it.
+            step: Steps of a training done, for what `latent` charges by then.
         """
-        posterior = self.encode(x)
+        return self.loss_of(
+            self.encode(x),
+            x,
+            beta=beta,
+            free_bits=free_bits,
+            generator=generator,
+            share=share,
+            critic=critic,
+            moves=moves,
+            latent=latent,
+            step=step,
+        )
+
+    def loss_of(
+        self,
+        posterior: Posterior,
+        x: Tensor,
+        *,
+        beta: float = 1.0,
+        free_bits: float = 0.0,
+        generator: torch.Generator | None = None,
+        share: Share = WHOLE,
+        critic: Critic | None = None,
+        moves: Moves | None = None,
+        latent: LatentCost | None = None,
+        step: int | None = None,
+    ) -> Loss:
+        """Return the loss of examples [B, ...] whose posterior is known; the rest as in `loss`."""
         z_BD = self.reparameterize(posterior, generator, share)
         parameters = self.decode_parameters(z_BD)
         losses = [-self.likelihood.log_prob(parameters, x).unsqueeze(1), self.divergence(posterior)]
@@ -238,9 +318,13 @@ class VAE(nn.Module):
             losses.append(moves(posterior.mu, z_BD).unsqueeze(1))
         means = share.mean(torch.cat(losses, dim=1))
         reconstruction, kl_D = means[0], means[1 : 1 + self.config.latent_dim]
+        parts: dict[str, Tensor] = {}
         charged = kl_D.clamp(min=free_bits).sum() if free_bits else kl_D.sum()
+        if latent is not None:
+            prior_B = self.prior_log_prob(z_BD)
+            charged, parts = latent(Coded(posterior, z_BD, kl_D, prior_B, step))
         total = reconstruction + beta * charged + means[1 + self.config.latent_dim :].sum()
-        return Loss(total, reconstruction, kl_D.sum(), kl_D)
+        return Loss(total, reconstruction, kl_D.sum(), kl_D, parts)
 
     forward = loss
 

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from models.checkpoint import CheckpointError
 from models.families import build
+from models.joint.config import JointVAEConfig
 from models.recipes import RECIPES, Recipe, get_recipe, with_overrides
 from models.vae import VAE
 
@@ -99,7 +100,7 @@ def _compare(state: Mapping[str, Tensor], recipe: Recipe) -> tuple[Recipe, list[
     sizes = _latent_sizes(shapes, recipe, expected)
     if len(sizes) == 1 and (size := sizes.pop()) != recipe.model.latent_dim:
         try:
-            resized = with_overrides(recipe, latent_dim=size)
+            resized = _with_size(recipe, size)
             wanted = _shapes(resized)
         except (ValueError, RuntimeError, OverflowError):
             resized = recipe
@@ -110,6 +111,13 @@ def _compare(state: Mapping[str, Tensor], recipe: Recipe) -> tuple[Recipe, list[
     if faults and len(sizes) > 1:
         faults.append(f"and their latent size could be {_listed(sorted(sizes))}")
     return recipe, faults
+
+
+def _with_size(recipe: Recipe, size: int) -> Recipe:
+    """Return a recipe whose codes have so many numbers; classes stay as many as they are."""
+    if isinstance(recipe.model, JointVAEConfig):
+        return with_overrides(recipe, continuous=size - sum(recipe.model.discrete))
+    return with_overrides(recipe, latent_dim=size)
 
 
 def _shapes(recipe: Recipe) -> Shapes:
@@ -124,7 +132,7 @@ def _latent_sizes(shapes: Shapes, recipe: Recipe, expected: Shapes) -> set[int]:
     that differ by one dimension follows what size a given shape belongs to.
     """
     size = recipe.model.latent_dim
-    larger = _shapes(with_overrides(recipe, latent_dim=size + 1))
+    larger = _shapes(_with_size(recipe, size + 1))
     sizes = set()
     for key, shape in expected.items():
         if shape == larger[key] or len(shapes.get(key, ())) != len(shape):

@@ -121,7 +121,7 @@ class Graph:
         return result
 
     @cached_property
-    def _edges(self) -> sparse.csr_matrix:
+    def edges(self) -> sparse.csr_matrix:
         """The weights W [N, N]: symmetric, an edge being there if either end has it."""
         count, k = self.rows.shape
         of = np.repeat(np.arange(count, dtype=np.int32), k)
@@ -133,14 +133,14 @@ class Graph:
     @cached_property
     def _degrees(self) -> Tensor:
         """D [N, 1]."""
-        sums = np.asarray(self._edges.sum(1), np.float32)
+        sums = np.asarray(self.edges.sum(1), np.float32)
         return torch.from_numpy(sums).view(-1, 1).clamp(min=1e-12)
 
     @cached_property
     def _normalised(self) -> Tensor:
         """S = D^-1/2 W D^-1/2, sparse: scipy's products would hold up every other thread."""
         root = sparse.diags(self._degrees[:, 0].rsqrt().numpy())
-        found = (root @ self._edges @ root).tocsr().astype(np.float32)
+        found = (root @ self.edges @ root).tocsr().astype(np.float32)
         starts = torch.from_numpy(found.indptr.astype(np.int32))
         columns = torch.from_numpy(found.indices.astype(np.int32))
         with warnings.catch_warnings():

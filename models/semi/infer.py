@@ -37,14 +37,14 @@ class Inferred:
     """The arrays of one split; row i is everywhere the same example, the i-th of the split."""
 
     input: Array
-    """uint8 [N, C, H, W]: what the model saw, 0..255"""
+    """uint8 [N, C, H, W]: what the model saw, 0..255; float32 [N, C] of a table"""
     latent: Array
     """float32 [N, D], posterior means"""
     tsne: Array
     """float32 [N, 2]: a t-SNE of `latent` begun from its principal components; of more than 10,000
     rows the others lie among their nearest. `latent` itself if it has two columns."""
     reconstructed: Array
-    """uint8 [N, C, H, W], the mean of p(x | latent)"""
+    """uint8 [N, C, H, W], the mean of p(x | latent); float32 [N, C] of a table"""
     labels: Array
     """int64 [N], true classes; -1 is unknown"""
     pred_classes: Array
@@ -142,6 +142,8 @@ def _pictures(model: VAE, images: Tensor, mu: Tensor, binarise: Binarise) -> tup
 
 
 def _bytes(x: Tensor) -> Tensor:
+    if x.dim() == 2:
+        return x.float().cpu()
     return x.float().clamp(0, 1).mul(255).round().to(torch.uint8).cpu()
 
 

@@ -96,7 +96,8 @@ def look(
 
 
 def _outputs(model: VAE, x: Tensor, classes: int) -> Outputs:
-    x = x.contiguous(memory_format=torch.channels_last)
+    if x.dim() == 4:  # Rows of a table have no places.
+        x = x.contiguous(memory_format=torch.channels_last)
     trunk = model.trunk(x)
     # With 8 bits all that is read off it would lie on a grid, which a map shows.
     with torch.autocast(x.device.type, enabled=False):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pydantic import ConfigDict
 
+from models.joint.discovery import DiscoveryConfig
 from models.semi.config import SemiConfig
+from models.training.latent.config import LatentConfig
 
-__all__ = ["BOUND_ONLY", "TrainingConfig"]
+__all__ = ["BOUND_ONLY", "PICTURES_ONLY", "TrainingConfig"]
 
 MOST = 10_000_000
 NOT_NEGATIVE = (
@@ -25,10 +27,12 @@ NOT_NEGATIVE = (
     "shift",
     "tint",
 )
-BOUND_ONLY = (
+PICTURES_ONLY = (
     *("guide", "guide_weight", "ssim_weight", "attribute_weight"),
     *("mirror", "shift", "tint"),
 )
+"""Fields that a training on rows of a table has no use for."""
+BOUND_ONLY = (*PICTURES_ONLY, "latent")
 """Fields that a training from few labels has no use for: it makes views of its own."""
 
 
@@ -86,6 +90,10 @@ class TrainingConfig:
     """Whether the rate falls to zero over all epochs, or stays: for trainings of unknown length."""
     semi: SemiConfig | None = None
     """How it learns from few labels; None where labels have no part in it."""
+    discovery: DiscoveryConfig | None = None
+    """How it finds classes without any label; None where the bound alone finds what it does."""
+    latent: LatentConfig = field(default_factory=LatentConfig)
+    """What the latent costs."""
 
     def __post_init__(self) -> None:
         """Check every range."""
@@ -106,13 +114,47 @@ class TrainingConfig:
             raise ValueError("guide and guide_weight go together: set both, or neither.")
         if self.attribute_weight and not self.guide:
             raise ValueError("attribute_weight needs a guide that tells attributes; set guide too.")
-        unheeded = [name for name in BOUND_ONLY if self.semi is not None and getattr(self, name)]
-        if unheeded:
+        plain = LatentConfig(kind="beta")
+        set_here = [n for n in self.unheeded if getattr(self, n) not in ("", 0, False, plain)]
+        if set_here:
+            kind = "from few labels" if self.semi is not None else "that finds classes by views"
             raise ValueError(
-                f"{unheeded[0]} has no part in a training from few labels; leave it at its default."
+                f"{set_here[0]} has no part in a training {kind}; leave it at its default."
+            )
+        if self.semi is not None and self.discovery is not None:
+            raise ValueError("semi and discovery do not go together: leave one of them out.")
+        if self.discovery is not None and self.latent.starts > 1:
+            raise ValueError("latent.starts has no part in a training that finds classes by views.")
+        shorter = "discovery.view_epochs" if self.discovery else "latent.start_epochs"
+        if self.rises and self.rises[-1] >= self.epochs:
+            raise ValueError(
+                f"epochs must be more than the {self.rises[-1]} in which classes are found, not "
+                f"{self.epochs}; {shorter} is what makes these fewer."
+            )
+        if self.free_bits and self.latent.kind != "beta":
+            raise ValueError(
+                f"free_bits has no part in latent.kind={self.latent.kind}; set it to 0."
             )
         if not 0 < self.learning_rate <= 1:
             raise ValueError(f"learning_rate must lie in (0, 1], not {self.learning_rate}.")
         for name in ("warmup", "average", "adam_beta2"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} must lie in [0, 1), not {getattr(self, name)}.")
+
+    @property
+    def unheeded(self) -> tuple[str, ...]:
+        """Fields that have no part in such a training."""
+        if self.semi is not None:
+            return BOUND_ONLY
+        own = ("latent",)
+        return tuple(n for n in BOUND_ONLY if n not in own) if self.discovery is not None else ()
+
+    @property
+    def rises(self) -> tuple[int, ...]:
+        """Epochs after which the learning rate rises anew, as something else is minimised."""
+        if self.discovery is None:
+            latent = self.latent
+            many = range(1, latent.starts + 1) if latent.starts > 1 else ()
+            return tuple(start * latent.start_epochs for start in many)
+        views, classes = self.discovery.view_epochs, self.discovery.class_epochs
+        return views, views + classes

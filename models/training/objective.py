@@ -17,12 +17,15 @@ from torch import Tensor
 from models.augment import augmented
 from models.critic import make_critic
 from models.data import Split
+from models.joint.starts import Starts
+from models.latent.parts import Parts
 from models.losses import Loss
 from models.moves import make_moves
 from models.preprocessing import Binarise, prepare
 from models.share import Share
 from models.training.config import TrainingConfig
 from models.training.distributed import Team
+from models.training.latent.made import make_cost
 from models.training.state import TrainingState
 from models.vae import VAE, Moves
 
@@ -48,6 +51,8 @@ class Batch:
     """Which rows of the whole batch these are"""
     bf16: bool
     """Whether matrices are multiplied in bfloat16"""
+    step: int = 0
+    """Steps of the training done"""
 
     def autocast(self) -> torch.autocast:
         """Multiply matrices in bfloat16, where that is wanted."""
@@ -77,7 +82,7 @@ class Objective(Protocol):
 
 
 class BoundObjective:
-    """The bound on the likelihood, and what critics charge.
+    """The bound on the likelihood, what critics charge, and what the latent costs.
 
     Args:
         model: The model that is trained.
@@ -111,6 +116,14 @@ class BoundObjective:
         self.moves = make_moves(config, attribute_names, model.config.latent_dim)
         if self.moves is not None:
             self.moves = copy.deepcopy(self.moves).to(device)
+        self.latent = make_cost(
+            config.latent,
+            Parts.of(model.config),
+            device=device,
+            seed=config.seed,
+            processes=team.size,
+        )
+        self.starts = Starts(config)
         if compiled:
             self._loss = torch.compile(self._loss)  # type: ignore[assignment]
 
@@ -131,7 +144,11 @@ class BoundObjective:
                 share=batch.share,
                 critic=self._critic,
                 moves=self._move(batch),
+                latent=self.latent,
+                step=batch.step - self.starts.began,
             )
+        if self.latent is not None:
+            self.latent.learn(batch.noise)
         return loss
 
     def held_out(self, model: VAE, images: Tensor, noise: torch.Generator, share: Share) -> Loss:
@@ -145,25 +162,35 @@ class BoundObjective:
             generator=noise,
             share=share,
             critic=self._critic,
+            latent=self.latent,
         )
 
     def begin_epoch(self, trainer: Trainer, train: Split) -> None:
-        """Do nothing: what is minimised is the same in every epoch."""
+        """Tell what charges for codes how many examples there are."""
+        if self.latent is not None:
+            self.latent.begin(len(train))
+        self.starts.begin_epoch(trainer, train)
 
     def counts(self, epoch: int, train: Split | None) -> bool:
         """Tell that any epoch may be the last."""
         return True
 
     def tensors(self) -> dict[str, Tensor]:
-        """Return where moved faces have been."""
+        """Return where moved faces have been, and what learned beside the model."""
+        found = self.latent.tensors() if self.latent is not None else {}
+        found |= self.starts.tensors()
         if self.moves is None:
-            return {}
-        return {f"moves.{name}": getattr(self.moves, name) for name in ("means", "seen")}
+            return found
+        moves = {f"moves.{name}": getattr(self.moves, name) for name in ("means", "seen")}
+        return found | moves
 
     def restore(self, state: TrainingState) -> None:
         """Take back what `tensors` returned."""
         for name, tensor in state.part("moves").items():
             getattr(self.moves, name).copy_(tensor)
+        if self.latent is not None:
+            self.latent.restore(state)
+        self.starts.restore(state)
 
     def _move(self, batch: Batch) -> Moves | None:
         """Return what a batch's faces are charged for when moved, if they are."""

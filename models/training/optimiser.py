@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -38,10 +39,14 @@ def learning_rate(config: TrainingConfig, step: int, steps: int) -> float:
     """Return the rate of a step: a linear rise, then half a cosine to zero.
 
     SGDR: Stochastic Gradient Descent with Warm Restarts (Loshchilov and Hutter, 2017),
-    arXiv 1608.03983, without the restarts. A constant rate rises over its first hundred steps.
+    arXiv 1608.03983, with a restart only where a training changes what it minimises. A constant
+    rate rises over its first hundred steps.
     """
     if config.schedule == "constant":
         return config.learning_rate * min(1.0, (step + 1) / RISE)
+    ends = [steps * epoch // config.epochs for epoch in (0, *config.rises, config.epochs)]
+    start, end = next(((a, b) for a, b in pairwise(ends) if step < b), ends[-2:])
+    step, steps = step - start, end - start
     warmup = config.warmup * steps
     if step < warmup:
         return config.learning_rate * (step + 1) / (warmup + 1)

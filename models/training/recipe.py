@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,14 @@ from models.data import DataError, Dataset, Split
 from models.evaluate import encode_posterior, evaluate
 from models.families import build
 from models.fidelity import fidelity
+from models.joint import JointVAE
+from models.joint.clusters import code_figures
+from models.joint.objective import DiscoveryObjective
 from models.labels.csv_file import read_labels
 from models.labels.errors import LabelError
 from models.latent.atlas import Atlas
 from models.latent.attributes import AttributeDirections
+from models.latent.parts import Parts, one_hot_parts
 from models.latent.sampling import fit_mixture, posterior_draws
 from models.recipes import Recipe
 from models.registry import Registry
@@ -28,10 +34,13 @@ from models.semi.layout import fit_chart
 from models.semi.objective import SemiObjective
 from models.semi.outputs import accuracy, look
 from models.ssvae import SSVAE, SSVAEConfig
+from models.tables.config import TableConfig
+from models.tables.measure import table_figures
+from models.tables.model import TableVAE
 from models.training.objective import Objective
 from models.vae import VAE, Posterior
 
-__all__ = ["build_atlas", "load_data", "measure", "new_model", "register"]
+__all__ = ["build_atlas", "fitted", "load_data", "measure", "new_model", "register"]
 
 LARGE = 10_000
 """Numbers of a picture from which on fewer importance samples are taken."""
@@ -50,11 +59,15 @@ def load_data(recipe: Recipe, workspace: Path) -> Dataset:
     Raises:
         DataError: It is missing or damaged, or does not fit the model.
     """
-    dataset = data.load_as(
+    # A table decides its columns; `fitted` gives the model as many.
+    table = isinstance(recipe.model, TableConfig) and data.is_table(recipe.data.dataset)
+    load = data.load if table else partial(data.load_as, shape=recipe.model.shape)
+    dataset = load(
         recipe.data.dataset,
-        recipe.model.shape,
         workspace=workspace,
         validation=recipe.data.validation,
+        label_column=recipe.data.label_column,
+        normal_class=recipe.data.normal_class,
     )
     classes = len(dataset.class_names)
     if isinstance(recipe.model, SSVAEConfig) and classes != recipe.model.classes:
@@ -63,6 +76,14 @@ def load_data(recipe: Recipe, workspace: Path) -> Dataset:
             f"{recipe.model.classes}."
         )
     return dataset
+
+
+def fitted(recipe: Recipe, dataset: Dataset) -> Recipe:
+    """Return a recipe whose model has the columns of the table that it is to be trained on."""
+    if not isinstance(recipe.model, TableConfig):
+        return recipe
+    model = replace(recipe.model, columns=dataset.columns, shape=dataset.shape)
+    return replace(recipe, model=model)
 
 
 def given_labels(recipe: Recipe, dataset: Dataset, path: Path) -> Tensor | None:
@@ -96,6 +117,10 @@ def _numbers_its_rows(recipe: Recipe, dataset: Dataset) -> bool:
 
 def new_objective(recipe: Recipe, model: VAE) -> Objective | None:
     """Return what a recipe minimises, if it is anything but the bound."""
+    if recipe.training.discovery is not None:
+        if not isinstance(model, JointVAE):
+            raise ValueError("discovery is for models with discrete parts; leave it out.")
+        return DiscoveryObjective(model, recipe.training, binarise=recipe.data.binarise)
     if recipe.training.semi is None:
         return None
     assert isinstance(model, SSVAE)
@@ -109,7 +134,9 @@ def new_model(recipe: Recipe, dataset: Dataset | Tensor) -> VAE:
         # The initialisers of torch.nn read only this one.
         torch.manual_seed(recipe.training.seed)
         model = build(recipe.model)
-    model.start_from(images[:: max(1, len(images) // 10_000)])
+    # Of a table every row counts: its scaling is that of all.
+    pictures = images.dim() == 4
+    model.start_from(images[:: max(1, len(images) // 10_000)] if pictures else images)
     return model
 
 
@@ -151,7 +178,9 @@ def measure(
         ),
         **(fidelity(model, dataset) if recipe.model.likelihood != "bernoulli" else {}),
         **(directions.figures() if directions else {}),
+        **(table_figures(model, dataset) if isinstance(model, TableVAE) else {}),
         **_told(model, dataset, recipe, given),
+        **(code_figures(model, dataset) if isinstance(model, JointVAE) else {}),
     }
 
 
@@ -227,15 +256,15 @@ def build_atlas(
         rows = torch.cat([first, rest])[: recipe.codes]
         both = both.take(rows)
     numbered = given is not None and _numbers_its_rows(recipe, dataset)
-    posterior = encode_posterior(model, both)
+    posterior, pictures = encode_posterior(model, both), both.images.dim() == 4
     if not dataset.redistributable:
         return _nobodys(model, posterior, dataset, recipe, seed)
     atlas = Atlas.build(
         posterior.mu,
         both.labels,
-        both.images,
+        both.images if pictures else torch.zeros(len(both), 1, 1, 1, dtype=torch.uint8),
         dataset.class_names,
-        thumbnails=recipe.thumbnails,
+        thumbnails=recipe.thumbnails if pictures else 0,
         seed=seed,
         logvar=posterior.logvar,
         rows=rows if numbered else None,
@@ -260,7 +289,7 @@ def _nobodys(
     # Each component has hundreds of examples, so that none of them stands for a person.
     choice = [2**n for n in range(max(1, recipe.components).bit_length())]
     mixture = fit_mixture(posterior_draws(posterior.mu, posterior.logvar, seed), choice, seed=seed)
-    codes = mixture.sample(NOBODYS, seed)
+    codes = one_hot_parts(mixture.sample(NOBODYS, seed), Parts.of(model.config))
     return dataclasses.replace(
         Atlas.build(
             codes,

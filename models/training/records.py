@@ -62,13 +62,16 @@ class EpochRecord:
     beta: float
     examples_per_second: float
 
-    def judged(self, beta: float) -> float:
+    def judged(self, beta: float | None) -> float:
         """Return what tells how good it is, the held-out loss where there is one, in nats.
 
         Args:
             beta: The full beta; while it warms up, losses in training are lower for that alone.
+                None takes the loss as it is, where something else stands in the place of the KL.
         """
         parts = self.validation or self.train
+        if beta is None:
+            return parts.total
         return parts.reconstruction + beta * parts.kl
 
 

@@ -198,7 +198,11 @@ class Trainer:
         Before labels are learned from, no epoch is good enough to keep in the place of a later one.
         """
         counts, train, beta = self.objective.counts, self.train_split, self.config.beta
-        return [r.judged(beta) if counts(r.epoch, train) else math.inf for r in self.history]
+        whole = self.config.latent.kind != "beta"
+        return [
+            r.judged(None if whole else beta) if counts(r.epoch, train) else math.inf
+            for r in self.history
+        ]
 
     def stop(self) -> None:
         """Break off after this step, to go on another time."""
@@ -348,9 +352,8 @@ class Trainer:
         if self.team.size > 1:
             use_noise(self.model, self._noise, share)
             rows = rows[share.start : share.stop]
-        batch = Batch(
-            train, rows.to(self.device), self.progress.beta, self._noise, share, self._bf16
-        )
+        at = self.progress
+        batch = Batch(train, rows.to(self.device), at.beta, self._noise, share, self._bf16, at.step)
         loss = self.objective.loss(batch)
         self._optimizer.zero_grad(set_to_none=True)
         # Gradients are averaged over the team, but each is only its share of the sum.
