@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 import shlex
 import types
 import typing
@@ -16,10 +17,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from models.config import field_docs
-from models.data import DATASETS
+from models.data import DATASETS, is_table
 from models.recipes import PARTS, Recipe, with_overrides
 from models.runs import Launch
-from models.training.config import BOUND_ONLY
+from models.tables.config import TableConfig
+from models.training.config import PICTURES_ONLY
 
 __all__ = [
     "Field",
@@ -32,11 +34,18 @@ __all__ = [
     "show_command",
 ]
 
-Kind = Literal["integer", "number", "choice", "switch", "text", "integers"]
+Kind = Literal["integer", "number", "choice", "switch", "text", "integers", "numbers"]
 Group = Literal["model", "data", "training", "machine"]
 
 # The data decide them, or the recipe, not the person.
 NOT_ASKED = ("shape", "family", "classes")
+FOR_PICTURES = (
+    *PICTURES_ONLY,
+    *("network.kind", "network.channels", "network.blocks", "network.head", "network.principal"),
+)
+"""Fields that a model of a table has no use for."""
+OWN_TABLE = re.compile(r"table:[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""A table of one's own by its bare name; a path may only be said on the command line."""
 NAMED = {"dataset": tuple(DATASETS), "precision": ("fp32", "bf16")}
 """What a text may say."""
 OPTIONS = (
@@ -79,7 +88,7 @@ class Field:
 
     def shown(self, value: Any) -> Any:
         """Return a value as an input shows it: widths with commas between them."""
-        return ", ".join(map(str, value)) if self.kind == "integers" else value
+        return ", ".join(map(str, value)) if self.kind in ("integers", "numbers") else value
 
     def read(self, value: Any) -> Any:
         """Return the value that was typed.
@@ -95,8 +104,13 @@ class Field:
             case "integers":
                 listed = value.replace(",", " ").split() if isinstance(value, str) else value or ()
                 return tuple(_whole(self.name, part) for part in listed)
+            case "numbers":
+                listed = value.replace(",", " ").split() if isinstance(value, str) else value or ()
+                return tuple(_number(self.name, part) for part in listed)
             case "switch":
                 return bool(value)
+            case "choice" if self.name == "dataset" and OWN_TABLE.fullmatch(str(value)):
+                return value
             case "choice" if value not in self.choices:
                 known = ", ".join(self.choices)
                 raise ValueError(f"{self.name} must be one of {known}, not {value!r:.40}.")
@@ -126,11 +140,20 @@ def _whole(name: str, value: Any) -> int:
 
 def recipe_fields(recipe: Recipe) -> tuple[Field, ...]:
     """Return every field of a recipe that can be overridden: training, model, data."""
+    table = isinstance(recipe.model, TableConfig)
     return tuple(
-        field
+        dataclasses.replace(field, choices=_datasets(recipe)) if field.name == "dataset" else field
         for part in reversed(PARTS)
         for field in _fields(getattr(recipe, part), typing.cast(Group, part))
+        if not (table and field.name in FOR_PICTURES)
     )
+
+
+def _datasets(recipe: Recipe) -> tuple[str, ...]:
+    """Return the data sets that a recipe's model can be trained on, its own among them."""
+    table = isinstance(recipe.model, TableConfig)
+    known = [name for name in DATASETS if is_table(name) == table]
+    return tuple(dict.fromkeys([*known, recipe.data.dataset]))
 
 
 def launch_fields(launch: Launch | None = None) -> tuple[Field, ...]:
@@ -141,7 +164,11 @@ def launch_fields(launch: Launch | None = None) -> tuple[Field, ...]:
 def _fields(config: Any, group: Group, prefix: str = "") -> Iterable[Field]:
     cls: type = type(config)
     types_of, docs = typing.get_type_hints(cls), field_docs(cls)
-    left_out = (*NOT_ASKED, *(BOUND_ONLY if getattr(config, "semi", None) else ()))
+    left_out = (
+        *NOT_ASKED,
+        *getattr(config, "derived", ()),
+        *getattr(config, "unheeded", ()),
+    )
     for name in (f.name for f in dataclasses.fields(config)):
         value = getattr(config, name)
         if dataclasses.is_dataclass(value):
@@ -171,7 +198,7 @@ def _kind(name: str, annotation: Any) -> tuple[Kind, tuple[str, ...]]:
     if typing.get_origin(annotation) is Literal:
         return "choice", typing.get_args(annotation)
     if typing.get_origin(annotation) is tuple:
-        return "integers", ()
+        return ("numbers" if float in typing.get_args(annotation) else "integers"), ()
     kinds: dict[Any, Kind] = {bool: "switch", int: "integer", float: "number"}
     return kinds.get(annotation, "text"), ()
 

@@ -13,6 +13,7 @@ from models.share import WHOLE, Share
 
 __all__ = ["Binarise", "DataConfig", "as_seen", "binarised", "prepare", "to_unit"]
 
+LONGEST_NAME = 64
 Binarise = Literal["none", "threshold", "min-max", "dynamic"]
 
 
@@ -29,15 +30,33 @@ class DataConfig:
     pixel, or draw every pixel anew each time it is seen."""
     validation: int = 0
     """Training examples held out to watch over training."""
+    label_column: str = ""
+    """Column of a table of one's own that names each row's class; no class is ever learned from."""
+    normal_class: str = ""
+    """Learn only from a table's rows of this class, to find the others unusual; empty for all."""
+
+    @property
+    def unheeded(self) -> tuple[str, ...]:
+        """Fields that have no part in reading this data set."""
+        if self.dataset.startswith("table:"):
+            return ("binarise",)
+        if self.dataset in ("iris", "wine"):
+            return ("binarise", "label_column")
+        return ("label_column", "normal_class")
 
     def __post_init__(self) -> None:
-        """Check the size of the validation set."""
+        """Check the size of the validation set, and the length of names."""
         if self.validation < 0:
             raise ValueError(f"validation must be 0 or more examples, not {self.validation}.")
+        for name in ("label_column", "normal_class"):
+            if len(getattr(self, name)) > LONGEST_NAME:
+                raise ValueError(f"{name} must have at most {LONGEST_NAME} characters.")
 
 
 def to_unit(images: Tensor) -> Tensor:
-    """Return uint8 images as float32 in [0, 1]."""
+    """Return uint8 images as float32 in [0, 1]; a table's rows (float32) as they are."""
+    if images.is_floating_point():
+        return images
     return images.to(torch.float32).div_(255)
 
 
@@ -49,6 +68,8 @@ def prepare(
 ) -> Tensor:
     """Return uint8 images as the float32 examples that a model is trained on.
 
+    A table's rows (float32) are scaled by the model, and come back as they are.
+
     Drawing every pixel anew at each sight is dynamic binarisation: On the Quantitative Analysis of
     Deep Belief Networks (Salakhutdinov and Murray, 2008).
 
@@ -59,7 +80,7 @@ def prepare(
         generator: Source of the draws, on the device of `images`.
         share: Which rows of a batch `images` are.
     """
-    if mode == "none":
+    if mode == "none" or images.is_floating_point():
         return to_unit(images)
     if mode == "threshold":
         return (images > 127).to(torch.float32)
@@ -91,4 +112,5 @@ def as_seen(images: Tensor, mode: Binarise) -> Tensor:
 
     Where every pixel was drawn anew each time, it is the grey values that tell the most.
     """
-    return binarised(to_unit(images), "none" if mode == "dynamic" else mode)
+    rows = images.is_floating_point()
+    return binarised(to_unit(images), "none" if rows or mode == "dynamic" else mode)

@@ -1,6 +1,14 @@
-"""Data sets as uint8 tensors in memory, and untrusted pictures on their way to an encoder."""
+"""Data sets as tensors in memory, and untrusted pictures on their way to an encoder."""
 
-from models.data.catalogue import DATASETS, find_root, is_dataset, load, load_as
+from models.data.catalogue import (
+    DATASETS,
+    find_root,
+    is_dataset,
+    is_table,
+    load,
+    load_as,
+    load_table,
+)
 from models.data.dataset import DataError, Dataset, Split
 
 __all__ = [
@@ -10,6 +18,8 @@ __all__ = [
     "Split",
     "find_root",
     "is_dataset",
+    "is_table",
     "load",
     "load_as",
+    "load_table",
 ]

@@ -13,16 +13,20 @@ from models.data.faces.celeba import PublishedCelebA, find_celeba
 from models.data.faces.faces64 import FACES64
 from models.data.faces.synthetic import load_synthetic
 from models.data.mnist import FASHION_MNIST, MNIST, IdxSet
-from models.data.own_folder import FOLDER, load_folder
+from models.data.own_folder import FOLDER, is_own, load_folder
 from models.data.resize import resize
+from models.tables import data as tables
 
 __all__ = [
     "DATASETS",
     "find_root",
     "is_dataset",
+    "is_table",
     "load",
     "load_as",
+    "load_table",
     "own_folder",
+    "own_table",
     "published_celeba",
 ]
 
@@ -33,6 +37,8 @@ DATASETS: dict[str, str] = {
     "faces-synthetic": "Drawn faces: 12,000 with exact attributes, 64x64, needs no download; CC0",
     "celeba": "CelebA: faces with 40 attributes, 64x64; non-commercial research only",
     "olivetti": "Olivetti: 400 faces of 40 people, 64x64 grey, 1.4 MB; credit AT&T Cambridge",
+    "iris": "Iris: 150 flowers of 3 species, a table of 4 columns, needs no download; CC BY 4.0",
+    "wine": "Wine: 178 wines of 3 cultivars, a table of 13 columns, needs no download; CC BY 4.0",
 }
 """Name to one line: what it is, its size and its terms."""
 
@@ -52,6 +58,9 @@ class _Wish:
     download: bool
     image_size: int | None
     seed: int
+    label_column: str = ""
+    normal_class: str = ""
+    channels: int = 3
 
     def held_out(self, usual: int) -> int:
         """The size of the validation split, given that of one that nobody asked about."""
@@ -66,13 +75,16 @@ def load(
     download: bool = True,
     image_size: int | None = None,
     seed: int = 0,
+    label_column: str = "",
+    normal_class: str = "",
+    channels: int = 3,
 ) -> Dataset:
-    """Load a data set into memory as uint8 tensors.
+    """Load a data set into memory: pictures as uint8 tensors, rows of a table as float32.
 
     It is looked for in `$STUDIO_DATASETS`, then in `<workspace>/datasets`, then downloaded there.
 
     Args:
-        name: A key of `DATASETS`, or `folder:<path>`.
+        name: A key of `DATASETS`, `folder:<path>`, or `table:<name or path>`.
         workspace: The studio's folder; `./workspace` if None.
         validation: How many of the last rows of the train split are held out; None for what is
             usual there (5,000 of MNIST, 500 of CelebA, a picture of each person of Olivetti, a
@@ -83,6 +95,9 @@ def load(
             pictures of one's own.
         seed: Draws the validation split of `digits`, `olivetti` and one's own pictures; the others
             have a fixed one.
+        channels: 1 for pictures of one's own in grey, 3 in colour; the others are as they are.
+        label_column: The column of a table of one's own that names each row's class.
+        normal_class: Only a table's rows of this class.
 
     Raises:
         DataError: One sentence on what is wrong with which file and what to do.
@@ -90,12 +105,25 @@ def load(
     if not is_dataset(name):
         raise DataError(
             f"There is no data set {name!r:.80}; choose one of {', '.join(DATASETS)}, or "
-            f"{FOLDER}<path> for pictures of your own."
+            f"{FOLDER}<path> for pictures of your own, {tables.TABLE}<path> for a CSV."
         )
     if image_size is not None and not 4 <= image_size <= 256:
         raise DataError(f"image_size={image_size} is out of range; choose 4 to 256 pixels.")
+    wish = _Wish(
+        name,
+        workspace,
+        validation,
+        download,
+        image_size,
+        seed,
+        label_column,
+        normal_class,
+        channels,
+    )
+    if name in _TABLES or name.startswith(tables.TABLE):
+        return _load_table(wish)
     loader = _load_folder if name.startswith(FOLDER) else _LOADERS[name]
-    dataset = loader(_Wish(name, workspace, validation, download, image_size, seed))
+    dataset = loader(wish)
     return dataset if image_size in (None, dataset.shape[-1]) else _resized(dataset, image_size)
 
 
@@ -106,16 +134,27 @@ def load_as(
     workspace: Path | None = None,
     validation: int | None = None,
     download: bool = True,
+    label_column: str = "",
+    normal_class: str = "",
 ) -> Dataset:
     """Load a data set for a model that takes examples of a shape: scaled, if that is enough.
 
     Raises:
         DataError: As `load`, or the examples do not fit the model.
     """
-    if len(shape) != 3:
-        raise DataError(f"{name} holds pictures, and the model takes rows of {shape[0]} columns.")
+    rows = is_table(name)
+    if rows != (len(shape) == 1):
+        holds, takes = ("rows of a table", "pictures") if rows else ("pictures", "rows of a table")
+        raise DataError(f"{name} holds {holds}, and the model takes {takes}.")
     dataset = load(
-        name, workspace=workspace, validation=validation, download=download, image_size=shape[-1]
+        name,
+        workspace=workspace,
+        validation=validation,
+        download=download,
+        image_size=None if rows else shape[-1],
+        channels=3 if rows else shape[0],
+        label_column=label_column,
+        normal_class=normal_class,
     )
     if dataset.shape != shape:
         raise DataError(
@@ -153,17 +192,58 @@ def published_celeba(workspace: Path | None = None) -> tuple[PublishedCelebA, Pa
 
 def is_dataset(name: str) -> bool:
     """Whether `load` knows the name."""
-    return name in DATASETS or (name.startswith(FOLDER) and len(name) > len(FOLDER))
+    own = any(name.startswith(kind) and len(name) > len(kind) for kind in (FOLDER, tables.TABLE))
+    return name in DATASETS or own
+
+
+def is_table(name: str) -> bool:
+    """Whether a data set's examples are rows of a table, and no pictures."""
+    return name in _TABLES or name.startswith(tables.TABLE)
+
+
+def load_table(
+    name: str, *, workspace: Path | None = None, label_column: str = ""
+) -> "tables.Table":
+    """Read a whole table: `iris`, `wine`, or `table:<name or path>`.
+
+    Raises:
+        DataError: It is not there, or something in it is wrong; one sentence says what.
+    """
+    if name in _TABLES:
+        return tables.built_in(name)
+    path = own_table(name, workspace)
+    if not path.is_file():
+        raise DataError(
+            f"There is no table {path}; give the path of a CSV, or the name of one in "
+            f"{_datasets_folder(workspace) / 'tables'}."
+        )
+    return tables.read_table(path, label_column, name=path.name)
+
+
+def own_table(name: str, workspace: Path | None = None) -> Path:
+    """The file that `table:<name or path>` means.
+
+    A bare name is looked for in the folder `tables` where data sets are.
+    """
+    given = Path(name.removeprefix(tables.TABLE)).expanduser()
+    names = (given, given.with_name(f"{given.name}.csv"))
+    below = (
+        root / "tables" / name
+        for root in _roots(workspace)
+        for name in names
+        if ".." not in given.parts
+    )
+    return next((path for path in below if path.is_file()), given)
 
 
 def own_folder(name: str, workspace: Path | None = None) -> Path:
-    """The folder that `folder:<path>` means.
+    """The folder (or `.npy` file) that `folder:<path>` means.
 
     A bare name is looked for where data sets are, so that a checkpoint need not tell where that is.
     """
     given = Path(name.removeprefix(FOLDER)).expanduser()
     below = (root / given for root in _roots(workspace) if ".." not in given.parts)
-    return next((path for path in below if path.is_dir()), given)
+    return next((path for path in below if is_own(path)), given)
 
 
 def _celeba_cache(workspace: Path | None) -> Path:
@@ -241,9 +321,21 @@ def _load_folder(wish: _Wish) -> Dataset:
         side=wish.image_size or FACE,
         cache=_datasets_folder(wish.workspace) / "read",
         seed=wish.seed,
+        channels=wish.channels,
     )
 
 
+def _load_table(wish: _Wish) -> Dataset:
+    return tables.table_dataset(
+        load_table(wish.name, workspace=wish.workspace, label_column=wish.label_column),
+        wish.name,
+        validation=wish.held_out(0),
+        seed=wish.seed,
+        normal_class=wish.normal_class,
+    )
+
+
+_TABLES = ("iris", "wine")
 _LOADERS: dict[str, Callable[[_Wish], Dataset]] = {
     "mnist": _load_idx,
     "fashion-mnist": _load_idx,

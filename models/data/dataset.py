@@ -1,6 +1,6 @@
-"""What every data set looks like in memory: whole splits as uint8 tensors.
+"""What every data set looks like in memory: whole splits as uint8 tensors, or as float32 rows.
 
-Shapes: N images, C channels, H height, W width, A attributes.
+Shapes: N images, C channels (or columns), H height, W width, A attributes.
 """
 
 from collections.abc import Sequence
@@ -18,19 +18,23 @@ class DataError(ValueError):
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Split:
-    """Images and labels of one split; uint8, because floats would take four times the memory."""
+    """Images and labels of one split; uint8, because floats would take four times the memory.
+
+    Of a table the `images` are its rows, in the table's own units.
+    """
 
     images: Tensor
-    """uint8 [N, C, H, W]"""
+    """uint8 [N, C, H, W], or float32 [N, C] of a table"""
     labels: Tensor
     """int64 [N]; -1 is unlabelled"""
     attributes: Tensor | None = None
     """int8 [N, A]: 1 has it, 0 has it not, -1 unknown; None where a data set has no attributes"""
 
     def __post_init__(self) -> None:
-        if self.images.dtype != torch.uint8 or self.images.dim() != 4:
+        kind = self.images.dtype, self.images.dim()
+        if kind not in ((torch.uint8, 4), (torch.float32, 2)):
             raise ValueError(
-                f"Split.images must be uint8 [N, C, H, W], "
+                f"Split.images must be uint8 [N, C, H, W], or float32 [N, C] of a table, "
                 f"not {self.images.dtype} {list(self.images.shape)}."
             )
         if self.labels.dtype != torch.int64 or self.labels.shape != self.images.shape[:1]:
@@ -99,6 +103,8 @@ class Dataset:
     """One a column of `Split.attributes`"""
     redistributable: bool = True
     """Whether its pictures may be kept in a checkpoint, which may be given away"""
+    columns: tuple[str, ...] = ()
+    """Names of a table's columns; none of pictures"""
 
     def __post_init__(self) -> None:
         for split in (self.train, self.validation, self.test):
@@ -108,9 +114,14 @@ class Dataset:
                     f"Dataset.attribute_names must name the {columns} columns of its splits' "
                     f"attributes, not {len(self.attribute_names)}."
                 )
+        wide = (len(self.columns),) if self.columns else ()
+        if (self.columns or self.train.images.dim() == 2) and self.shape != wide:
+            raise ValueError(
+                f"Dataset.columns must name the {self.shape} columns of its rows, not "
+                f"{len(self.columns)}."
+            )
 
     @property
-    def shape(self) -> tuple[int, int, int]:
-        """(C, H, W) of one picture."""
-        channels, height, width = self.train.images.shape[1:]
-        return channels, height, width
+    def shape(self) -> tuple[int, ...]:
+        """(C, H, W) of one picture, or (columns,) of one row."""
+        return tuple(self.train.images.shape[1:])

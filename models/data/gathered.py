@@ -21,6 +21,7 @@ from PIL import Image
 from torch import Tensor
 
 from models.atomic import publish_file, remove_leftovers, write_file
+from models.data.array_pictures import array_picture, is_array
 from models.data.dataset import DataError
 from models.data.pictures import PictureError, is_picture, read_picture
 from models.data.progress import progress
@@ -45,8 +46,10 @@ class Gathered:
     """How many could not be read"""
 
 
-def picture_files(folder: Path) -> list[Path]:
+def picture_files(folder: Path, *, arrays: bool = False) -> list[Path]:
     """The files of a folder that are pictures by their name, in the order of their names.
+
+    With `arrays`, `.npy` files count as well.
 
     Links are left out: a folder from elsewhere could point at anything with them.
 
@@ -54,7 +57,11 @@ def picture_files(folder: Path) -> list[Path]:
         DataError: The folder cannot be read.
     """
     try:
-        found = [path for path in folder.iterdir() if is_picture(path) and path.name[0] != "."]
+        found = [
+            path
+            for path in folder.iterdir()
+            if (is_picture(path) or (arrays and is_array(path))) and path.name[0] != "."
+        ]
         return sorted(path for path in found if path.is_file() and not path.is_symlink())
     except OSError as error:
         raise DataError(f"{folder} cannot be read ({error.strerror}); check the folder.") from error
@@ -67,6 +74,7 @@ def gather(
     *,
     cache: Path,
     title: str,
+    every: bool = False,
 ) -> Gathered:
     """Read pictures, or take what an earlier reading of the same files has left.
 
@@ -76,15 +84,17 @@ def gather(
         side: S.
         cache: A folder of its own for what is kept of these files.
         title: What to call the work while it lasts.
+        every: Whether one that cannot be read is an error; otherwise it is left out.
 
     Raises:
-        DataError: None of them can be read; the message says why the first could not.
+        DataError: None of them can be read, or not every one; the message says why the first could
+            not.
     """
     kept = gathered_before(files, side, cache)
-    if kept is not None:
+    if kept is not None and not (every and kept.skipped):
         return kept
     try:
-        return _read(files, square, side, title, cache, _fingerprint(files, side))
+        return _read(files, square, side, title, cache, _fingerprint(files, side), every)
     except OSError as error:
         raise DataError(
             f"The pictures cannot be kept in {cache} ({error.strerror}); free some space there."
@@ -103,6 +113,7 @@ def _read(
     title: str,
     cache: Path,
     key: str,
+    every: bool,
 ) -> Gathered:
     """Decode into a file beside its place, which gets its name when it is whole."""
     cache.mkdir(parents=True, exist_ok=True)
@@ -121,6 +132,11 @@ def _read(
                 try:
                     pixels = square(_decoded(path), side)
                 except (PictureError, OSError) as error:
+                    if every:
+                        why = _reason(error).rstrip(".")
+                        raise DataError(
+                            f"{path} cannot be read ({why}); mend or remove what is no picture."
+                        ) from None
                     first = first or f"{path.name}: {_reason(error)}"
                 else:
                     file.write(pixels.numpy().tobytes())
@@ -174,6 +190,8 @@ def _fingerprint(files: Sequence[Path], side: int) -> str:
 
 
 def _decoded(path: Path) -> Image.Image:
+    if is_array(path):
+        return array_picture(path)
     with path.open("rb") as file:
         return read_picture(file.read(MAX_BYTES + 1), max_bytes=MAX_BYTES)
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from models.data.catalogue import find_root, is_dataset, own_folder
+from models.data.catalogue import find_root, is_dataset, own_folder, own_table
 from models.data.faces.faces64 import FACES64
 from models.data.mnist import FASHION_MNIST, MNIST, IdxSet
-from models.data.own_folder import FOLDER
+from models.data.own_folder import FOLDER, is_own
+from models.tables.data import BUILT_IN, TABLE
 
 __all__ = ["DatasetState", "dataset_state"]
 
@@ -28,13 +29,18 @@ def dataset_state(name: str, workspace: Path | None = None) -> DatasetState:
     """Say where a data set lies.
 
     Args:
-        name: A key of `DATASETS`, or `folder:<path>`.
+        name: A key of `DATASETS`, `folder:<path>` or `table:<path>`.
         workspace: The studio's folder; `./workspace` if None.
     """
     assert is_dataset(name), name
     if name.startswith(FOLDER):
         return _folder(own_folder(name, workspace))
-    if name == "digits":
+    if name.startswith(TABLE):
+        path = own_table(name, workspace)
+        if path.is_file():
+            return DatasetState("present", f"Here, {path}.")
+        return DatasetState("incomplete", f"There is no table {path}.")
+    if name in ("digits", *BUILT_IN):
         return DatasetState("built-in", "Comes with scikit-learn; nothing to download.")
     if name == "faces-synthetic":
         return DatasetState("built-in", "Drawn here; nothing to download.")
@@ -76,6 +82,6 @@ def _celeba(root: Path | None) -> DatasetState:
 
 
 def _folder(folder: Path) -> DatasetState:
-    if folder.is_dir():
+    if is_own(folder):
         return DatasetState("present", f"Here, in {folder}.")
     return DatasetState("incomplete", f"There is no folder {folder}.")

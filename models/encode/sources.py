@@ -137,7 +137,15 @@ def open_source(
 def _open_dataset(
     name: str, shape: Shape, config: DataConfig, split: SplitName, workspace: Path | None
 ) -> Source:
-    dataset = data.load_as(name, shape, workspace=workspace, validation=config.validation)
+    own = name == config.dataset
+    dataset = data.load_as(
+        name,
+        shape,
+        workspace=workspace,
+        validation=config.validation,
+        label_column=config.label_column,
+        normal_class=config.normal_class if own else "",
+    )
     parts = (dataset.train, dataset.validation, dataset.test)
     chosen = dict(zip(("train", "validation", "test"), parts, strict=True))
     wanted = parts if split == "all" else (chosen[split],)

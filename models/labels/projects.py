@@ -120,6 +120,11 @@ class Projects:
                 "A folder of your own pictures cannot be labelled; choose mnist, fashion-mnist or "
                 "digits."
             )
+        if data.is_table(dataset):
+            raise LabelError(
+                f"{dataset} is a table, and what is labelled here are pictures; choose mnist, "
+                "fashion-mnist or digits."
+            )
         if not data.is_dataset(dataset):
             raise LabelError(
                 f"There is no data set {dataset!r:.80}; choose one of {', '.join(data.DATASETS)}."

@@ -21,6 +21,8 @@ from models.runs.index import Runs
 from models.runs.keeper import Keeper, log_to, stopping_by_signal, unheeding_signals
 from models.semi.data import labelled_split
 from models.ssvae import SSVAE
+from models.tables.measure import curves
+from models.tables.model import TableVAE
 from models.training.callbacks import (
     BestCheckpoint,
     Callback,
@@ -37,6 +39,7 @@ from models.training.callbacks import (
 from models.training.distributed import ALONE, Team
 from models.training.recipe import (
     build_atlas,
+    fitted,
     given_labels,
     lay_map,
     load_data,
@@ -156,6 +159,7 @@ def follow(recipe: Recipe, launch: Launch, workspace: Path, team: Team) -> bool:
     """
     with unheeding_signals():
         dataset = team.one_first(lambda: load_data(recipe, workspace))
+        recipe = fitted(recipe, dataset)
         trainer = _trainer(recipe, launch, dataset, team, ())
         _restore(trainer, None)
         _fit(trainer, dataset)
@@ -187,6 +191,8 @@ def _work(
     keeper.phase("loading")
     recipe = run.config.recipe
     dataset = team.one_first(lambda: load_data(recipe, registry.workspace))
+    recipe = fitted(recipe, dataset)
+    run = replace(run, config=replace(run.config, recipe=recipe))
     count = f"{len(dataset.train):,}"
     LOG.info("%s: %s examples of %s.", recipe.name, count, dataset.name)
     given = given_labels(recipe, dataset, run.labels)
@@ -237,11 +243,13 @@ def _trainer(
     recipe: Recipe, launch: Launch, dataset: Dataset, team: Team, callbacks: Sequence[Callback]
 ) -> Trainer:
     model = new_model(recipe, dataset).to(team.device(launch.device))
-    if recipe.training.semi is not None and team.size > 1:
+    training = recipe.training
+    compares = training.semi is not None or training.discovery is not None
+    if compares and team.size > 1:
         raise ValueError(
             f"{recipe.name} compares all examples of a batch: train it in one process."
         )
-    if recipe.training.semi is not None and launch.compile:
+    if compares and launch.compile:
         LOG.warning("%s is not compiled: only the bound is, and this minimises more.", recipe.name)
     return Trainer(
         model,
@@ -313,6 +321,8 @@ def _finish(
     directions = learn_attributes(model, dataset)
     metrics = measure(model, dataset, recipe, atlas, directions, given)
     metrics["epochs"] = len(trainer.history)
+    if isinstance(model, TableVAE):
+        metrics["history"] = curves(trainer.history)
     metrics["training_seconds"] = round(trainer.seconds, 1)
     keeper.phase("saving")
     return register(

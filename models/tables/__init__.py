@@ -1,0 +1,1 @@
+"""Tables of numbers: how rows are read, scaled, told by a VAE, judged beside classical methods."""
