@@ -11,7 +11,14 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["publish_file", "remove_folder", "remove_leftovers", "write_file", "write_folder"]
+__all__ = [
+    "publish_file",
+    "remove_folder",
+    "remove_leftovers",
+    "replace_folder",
+    "write_file",
+    "write_folder",
+]
 
 TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}\.tmp\Z", re.DOTALL)
 STALE_SECONDS = 3600.0
@@ -73,6 +80,25 @@ def remove_folder(path: Path) -> None:
     path.rename(doomed)
     _sync_folder(path.parent)
     shutil.rmtree(doomed, ignore_errors=True)
+
+
+def replace_folder(path: Path, files: Mapping[str, bytes]) -> None:
+    """Put another folder of files in a folder's place.
+
+    Raises:
+        OSError: The write failed; the old folder is intact, or whole under a hidden name beside it.
+    """
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    old = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    write_folder(fresh, files)
+    path.rename(old)
+    try:
+        fresh.rename(path)
+    except OSError:
+        old.rename(path)
+        raise
+    _sync_folder(path.parent)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def remove_leftovers(folder: Path, *, older_than: float = STALE_SECONDS) -> list[str]:

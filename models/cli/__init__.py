@@ -15,6 +15,7 @@ from models.cli.bench import app as bench
 from models.cli.encode import encode
 from models.cli.evaluate import evaluate
 from models.cli.features import features
+from models.cli.figures import figures
 from models.cli.infer import infer_split
 from models.cli.showcase import app as showcase
 from models.cli.sweep import sweep
@@ -39,6 +40,7 @@ app.command()(attributes)
 app.command()(encode)
 app.command("infer")(infer_split)
 app.command()(features)
+app.command()(figures)
 app.add_typer(runs.app, name="runs")
 app.add_typer(checkpoints.app, name="checkpoints")
 app.add_typer(data.app, name="data")

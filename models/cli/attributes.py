@@ -9,7 +9,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from models import data
 from models.checkpoint import verify, with_directions
 from models.cli.options import AsJson, Workspace, print_json, workspace_or_default
 from models.latent.attributes import KINDS, AttributeDirections, kept_apart
@@ -33,6 +32,7 @@ def attributes(
 ) -> None:
     """Attribute directions of a checkpoint: held-out AUC, and what else each of them changes."""
     from models.attributes import learn_attributes
+    from models.data.trained_on import load_again
 
     folder = workspace_or_default(workspace)
     registry = Registry(folder, device=choose_device(device))
@@ -41,13 +41,7 @@ def attributes(
     checkpoint = registry.open(name)
     directions = checkpoint.directions
     if learn or save:
-        wanted = checkpoint.config.data
-        dataset = data.load_as(
-            wanted.dataset,
-            checkpoint.config.model.shape,
-            workspace=folder,
-            validation=wanted.validation,
-        )
+        dataset = load_again(checkpoint.config.data, checkpoint.config.model, workspace=folder)
         directions = learn_attributes(checkpoint.model, dataset)
     if directions is None:
         raise ValueError(

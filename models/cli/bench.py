@@ -1,4 +1,4 @@
-"""`python -m models bench train|decode|encode|faces|flight|live|ssvae|active|labels`."""
+"""`python -m models bench WHAT`: speed, and what recipes reach, measured on this machine."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from rich.table import Table
 
 from models.atomic import write_file
 from models.cli import bench_labels
+from models.cli.bench_joint import joint
+from models.cli.bench_tabular import tabular
 from models.cli.options import Workspace, print_json, workspace_or_default
 from models.recipes import get_recipe
 from models.registry import Registry
@@ -23,6 +25,8 @@ app = typer.Typer(no_args_is_help=True, help="Measure on this machine; prints JS
 app.command()(bench_labels.ssvae)
 app.command()(bench_labels.active)
 app.command()(bench_labels.labels)
+app.command()(joint)
+app.command()(tabular)
 Output = Annotated[
     Path | None, typer.Option(help="Also write the JSON to this file.", dir_okay=False)
 ]

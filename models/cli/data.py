@@ -13,7 +13,13 @@ from models.data import DATASETS, find_root, load
 
 __all__ = ["app"]
 
-BUILT_IN = {"digits": "comes with scikit-learn", "faces-synthetic": "drawn here"}
+WITH_SCIKIT_LEARN = "comes with scikit-learn"
+BUILT_IN = {
+    "digits": WITH_SCIKIT_LEARN,
+    "faces-synthetic": "drawn here",
+    "iris": WITH_SCIKIT_LEARN,
+    "wine": WITH_SCIKIT_LEARN,
+}
 
 app = typer.Typer(no_args_is_help=True, help="See which data sets are here, and fetch others.")
 
@@ -44,7 +50,8 @@ def _place(name: str, root: object) -> str:
 @app.command()
 def fetch(
     name: Annotated[
-        str, typer.Argument(help="One of: " + ", ".join(DATASETS) + ", or folder:<path>.")
+        str,
+        typer.Argument(help="One of: " + ", ".join(DATASETS) + ", folder:<path> or table:<path>."),
     ],
     workspace: Workspace = None,
 ) -> None:

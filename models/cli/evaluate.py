@@ -8,9 +8,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from models import data
 from models.card import METRIC_LABELS
 from models.cli.options import AsJson, Workspace, print_json, workspace_or_default
+from models.data.trained_on import load_again
 from models.evaluate import evaluate as measure
 from models.registry import Registry
 from models.training.devices import choose_device
@@ -32,12 +32,7 @@ def evaluate(
     """
     folder = workspace_or_default(workspace)
     checkpoint = Registry(folder, device=choose_device(device)).open(name)
-    dataset = data.load_as(
-        checkpoint.config.data.dataset,
-        checkpoint.config.model.shape,
-        workspace=folder,
-        validation=checkpoint.config.data.validation,
-    )
+    dataset = load_again(checkpoint.config.data, checkpoint.config.model, workspace=folder)
     metrics = measure(
         checkpoint.model,
         dataset,

@@ -10,8 +10,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from models import data
 from models.cli.options import AsJson, Workspace, print_json, workspace_or_default
+from models.data.trained_on import load_again
 from models.encode.output import OutputError, written_to
 from models.registry import Registry
 from models.semi.infer import Inferred, SplitName, infer, no_classifier, write_inferred
@@ -51,11 +51,8 @@ def infer_split(
     set_threads(threads)
     folder = workspace_or_default(workspace)
     found = Registry(folder, device=choose_device(device)).open(checkpoint)
-    loaded = data.load_as(
-        dataset or found.config.data.dataset,
-        found.config.model.shape,
-        workspace=folder,
-        validation=0,
+    loaded = load_again(
+        found.config.data, found.config.model, workspace=folder, dataset=dataset, validation=0
     )
     chosen = loaded.train if split == "train" else loaded.test
     if limit:

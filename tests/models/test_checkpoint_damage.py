@@ -10,6 +10,7 @@ import safetensors.torch
 import torch
 
 from models.checkpoint import CheckpointError, load_checkpoint, read_config, verify
+from models.packed import unpack
 
 MUTATIONS = int(os.environ.get("RELIABILITY_MUTATIONS", "200"))
 PARTS = ("config.json", "model.safetensors", "atlas.safetensors", "README.md")
@@ -51,7 +52,7 @@ def change_json(folder, change):
 
 
 def change_tensors(folder, file, change):
-    state = safetensors.torch.load_file(folder / file)
+    state = unpack(safetensors.torch.load_file(folder / file))
     change(state)
     safetensors.torch.save_file(state, folder / file)
     sign(folder)

@@ -13,7 +13,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.mark.parametrize(
     ("document", "said"),
-    [("flight.md", ["PathFigures", "typical 3"]), ("sampling.md", ["tensor([True, True"])],
+    [
+        ("flight.md", ["PathFigures", "typical 3"]),
+        ("sampling.md", ["tensor([True, True"]),
+        ("figures.md", ["z1: 2.73 nats"]),
+    ],
 )
 def test_the_example_of_a_document_runs(tmp_path, document, said):
     text = (ROOT / "docs" / document).read_text()

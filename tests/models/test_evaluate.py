@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from models.checkpoint import load_checkpoint
-from models.data import Split
+from models.data import Dataset, Split
 from models.evaluate import (
     active_units,
     bound,
@@ -166,6 +166,23 @@ def test_nearest_neighbours_by_hand():
     assert knn_accuracy(train, labels, test, torch.tensor([1, 0, 1, 0]), k=3) == 0
 
 
+def test_fewer_labels_than_neighbours_are_no_accuracy(silent):
+    images = torch.zeros(6, 1, 28, 28, dtype=torch.uint8)
+    train = Split(images=images, labels=torch.tensor([0, 0, 1, 1, -1, -1]))
+    test = Split(images=images[:2], labels=torch.tensor([0, 1]))
+    dataset = Dataset(
+        name="few",
+        train=train,
+        validation=test,
+        test=test,
+        class_names=("a", "b"),
+        source="here",
+        terms="none",
+    )
+    metrics = evaluate(silent, dataset, binarise="none", samples=1, importance_samples=1)
+    assert "knn_accuracy" not in metrics
+
+
 def test_latency_is_given_for_every_size(silent):
     assert list(decode_latency(silent, (1, 3))) == ["1", "3"]
 
@@ -175,7 +192,8 @@ def test_evaluate_gives_every_figure_of_a_card(trained, digits):
 
     metrics = evaluate(trained, digits, binarise="dynamic", importance_samples=20)
     elsewhere = {key for key in METRIC_LABELS if key.startswith(("frechet", "pca"))}
-    elsewhere |= {"mse", "ssim", "test_accuracy", "num_labels"}
+    elsewhere |= {"mse", "ssim", "test_accuracy", "num_labels", "cluster_accuracy"}
+    elsewhere |= {"cluster_ari", "silhouette"}
     assert METRIC_LABELS.keys() - metrics.keys() == elsewhere, "no feature network for the digits"
     assert metrics["elbo"] == pytest.approx(-(metrics["reconstruction"] + metrics["kl"]))
     assert metrics["iwae"] > metrics["elbo"]

@@ -10,6 +10,7 @@ from torch.distributions import Independent, MixtureSameFamily, Normal, kl_diver
 
 from models.checkpoint import CheckpointConfig, load_checkpoint, save_checkpoint
 from models.config import from_json, to_json
+from models.families import FAMILIES
 from models.networks import NetworkConfig
 from models.preprocessing import DataConfig
 from models.recipes import get_recipe, with_overrides
@@ -150,7 +151,7 @@ def test_shipped_checkpoints_read_as_the_family_they_are(folder):
     plain = json.loads((folder / "config.json").read_text())
     config = from_json(CheckpointConfig, plain)
     family = plain["model"].get("family", "vae")
-    assert type(config.model) is {"vae": VAEConfig, "ssvae": SSVAEConfig}[family]
+    assert type(config.model) is FAMILIES[family][0]
     assert from_json(CheckpointConfig, to_json(config)) == config
 
 
