@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from models.checkpoint import Checkpoint
 from models.fitting import Encoded
@@ -18,7 +19,7 @@ from studio.checkpoint_files import finite_number, metric_rows
 from studio.pictures import encoded_pixels
 from studio.routes import identity
 
-__all__ = ["describe_sampler", "example_facts", "seeded_examples"]
+__all__ = ["describe_sampler", "example_facts", "kept_picture", "seeded_examples"]
 
 CURVE = 65
 """Points of the radius's density."""
@@ -109,3 +110,20 @@ def example_facts(atlas: Atlas, row: int) -> dict[str, Any]:
         "label": None if label < 0 else label,
         "image": encoded_pixels(atlas.thumbnails[row]),
     }
+
+
+def kept_picture(checkpoint: Checkpoint, row: int) -> tuple[Atlas, Tensor]:
+    """Return the atlas and one of the pictures that it keeps, uint8 [C, H, W].
+
+    Raises:
+        ValueError: There is no such picture; the message says which there are.
+    """
+    atlas = checkpoint.atlas
+    rows = len(atlas.thumbnails) if atlas else 0
+    if atlas is None or not 0 <= row < rows:
+        raise ValueError(
+            f"There is no example {row}; choose 0 to {rows - 1}."
+            if rows
+            else f"Checkpoint '{checkpoint.name}' keeps no pictures of its examples."
+        )
+    return atlas, atlas.thumbnails[row]

@@ -31,7 +31,7 @@ from models.training.devices import available_devices
 from studio.live import MAX_CODES, UNLABELLED, DecodeService, require_pictures
 from studio.pictures import Fit, encoded_pixels, received_picture
 from studio.routes import BINARY, Coordinate, cached, vector
-from studio.sampling_facts import describe_sampler, example_facts, seeded_examples
+from studio.sampling_facts import describe_sampler, example_facts, kept_picture, seeded_examples
 from studio.shared import Shared
 
 __all__ = ["SampleSeed", "SamplingRoutes"]
@@ -145,15 +145,8 @@ class SamplingRoutes:
     async def fit_example(self, name: str, row: int) -> dict[str, Any]:
         """Return the posterior of one of the pictures that the atlas keeps."""
         checkpoint = await self._open(name)
-        atlas = checkpoint.atlas
-        rows = len(atlas.thumbnails) if atlas else 0
-        if atlas is None or not 0 <= row < rows:
-            raise ValueError(
-                f"There is no example {row}; choose 0 to {rows - 1}."
-                if rows
-                else f"Checkpoint '{name}' keeps no pictures of its examples."
-            )
-        fitted = await self._posterior(checkpoint, atlas.thumbnails[row])
+        atlas, picture = kept_picture(checkpoint, row)
+        fitted = await self._posterior(checkpoint, picture)
         return fitted | {"label": example_facts(atlas, row)["label"]}
 
     async def fit_picture(self, name: str, request: Request, fit: Fit = "digit") -> dict[str, Any]:

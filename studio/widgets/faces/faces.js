@@ -11,7 +11,7 @@ import { Host } from '../scene/host.js';
 import { Decoder } from './decoder.js';
 import { fitting, readLink, writeLink } from './link.js';
 import { Origins } from './origins.js';
-import { Steps } from './steps.js';
+import { FaceSteps } from './steps.js';
 import { Ways } from './ways.js';
 
 export const REACH = 3;
@@ -33,7 +33,7 @@ export class Faces extends Host {
     });
     this.ways = new Ways(this);
     this.origins = new Origins(this);
-    this.steps = new Steps(this);
+    this.steps = new FaceSteps(this);
     this.decoder = new Decoder(this);
     this.on('change', () => writeLink(this));
     this.on('show', () => writeLink(this));

@@ -1,47 +1,29 @@
 // Steps that can be taken back: another face, a reset, another way of moving, and every drag of a slider.
 
+import { Steps } from '../scene/steps.js';
+
 const KEPT = ['base', 'origin', 'truncation', 'strengths', 'shown', 'conditional', 'kind'];
-const MOST = 50;
-const PAUSE_MS = 900;
 
-export class Steps {
+export class FaceSteps extends Steps {
   constructor(faces) {
-    Object.assign(this, { faces, taken: [], tag: null, at: 0, held: false });
+    super(faces, KEPT);
   }
 
-  clear() {
-    this.taken = [];
-    this.tag = null;
+  take() {
+    return this.host.base ? super.take() : null;
   }
 
-  // A slider is held, or let go: whatever it does meanwhile is one step.
-  hold(held) {
-    this.held = held;
-    this.tag = null;
-  }
-
-  // Note how it is now, before it changes; changes of one tag that follow each other are one step.
-  remember(tag = null) {
-    const now = performance.now();
-    const goesOn = tag !== null && tag === this.tag && (this.held || now - this.at < PAUSE_MS);
-    Object.assign(this, { tag, at: now });
-    if (goesOn || !this.faces.base) return;
-    const kept = Object.fromEntries(KEPT.map((key) => [key, this.faces[key]]));
-    const last = this.taken.at(-1);
-    if (last && KEPT.every((key) => last[key] === kept[key])) return;
-    this.taken = [...this.taken, kept].slice(-MOST);
+  put(last) {
+    const { host: faces } = this;
+    faces.origins.interrupt();
+    super.put(last);
+    if (last.origin.kind === 'random') faces.origins.seed = last.origin.seed;
   }
 
   back() {
-    const { faces } = this;
-    const last = this.taken.pop();
-    if (!last) return;
-    this.tag = null;
-    faces.origins.interrupt();
-    Object.assign(faces, last);
-    if (last.origin.kind === 'random') faces.origins.seed = last.origin.seed;
-    faces.emit('done');
-    faces.change({ glide: true });
+    const { host: faces } = this;
+    if (!this.taken.length) return;
+    super.back();
     faces.ways.load().then((other) => { if (other) faces.change({ glide: true }); }, (error) => faces.fail(error));
   }
 }

@@ -1,6 +1,7 @@
 // The stage of the faces: the one big picture, what is shown in its place, a caption, and the shelf.
 
 import { Notices } from '../scene/notices.js';
+import { Stage } from '../scene/stage.js';
 import { Effects } from './effects.js';
 import { faces as facesOf } from './faces.js';
 import { Fidelity } from './fidelity.js';
@@ -8,7 +9,6 @@ import { Grid } from './grid.js';
 import { Morph } from './morph.js';
 import { savePng } from './saving.js';
 import { Shelf } from './shelf.js';
-import { Stage } from './stage.js';
 import { caption } from './words.js';
 
 // What is heard waits until the hand rests.

@@ -1,9 +1,8 @@
 // What the codes are fitted to: all data, a class, an example or a picture of one's own; as mu and sigma,
 // or as Gaussians with full covariances.
 
-import { fetchJson } from '../scene/address.js';
+import { Examples } from '../scene/examples.js';
 import { button, make } from '../scene/parts.js';
-import { toCanvas } from '../scene/pixels.js';
 import { number } from './words.js';
 
 const EXAMPLES = 9;
@@ -16,20 +15,20 @@ const MANY = [2, 4, 8, 16, 32, 64];
 
 export class Fits {
   constructor(sampler) {
-    Object.assign(this, { sampler, kind: 'moments', label: null, title: 'Fit to', turn: 0, name: '' });
+    Object.assign(this, { sampler, kind: 'moments', label: null, title: 'Fit to', name: '' });
     this.kinds = make('div', { className: 'bar kinds', role: 'group', 'aria-label': 'What is fitted' },
       ...Object.entries(KINDS).map(([kind, [text, title]]) => (
         button(text, title, () => this.choose({ kind }), { 'data-kind': kind }))));
     this.components = make('select', { 'aria-label': 'Gaussians of the mixture' });
     this.components.addEventListener('change', () => this.apply());
     this.chips = make('div', { className: 'chips' });
-    this.examples = make('div', { className: 'examples' });
+    this.examples = new Examples(sampler, EXAMPLES, (row, name) => this.fitPicture(`fit-example?row=${row}`, name), (name) => `The posterior of ${name}`);
     this.file = make('input', { type: 'file', accept: 'image/*', hidden: true });
     this.file.addEventListener('change', () => this.upload());
     this.pictures = make('div', { className: 'pictures' },
-      make('span', { textContent: "or to a picture's own posterior:" }), this.examples,
+      make('span', { textContent: "or to a picture's own posterior:" }), this.examples.list,
       make('div', { className: 'buttons' },
-        this.others = button('other examples', 'Show other examples', () => this.offer()),
+        this.examples.others,
         button('a picture of mine …', 'Encode a picture file; nothing of it is kept', () => this.file.click())),
       this.file);
     this.told = make('p', { className: 'facts', role: 'status' });
@@ -45,7 +44,7 @@ export class Fits {
     const { about } = this.sampler;
     if (this.opened === about) return;
     if (this.opened?.class_names.join('\n') !== about.class_names.join('\n')) this.label = null;
-    Object.assign(this, { opened: about, turn: 0 });
+    this.opened = about;
     const chip = (text, label, there, colour) => {
       const title = label === null ? 'All encoded examples' : `The examples of ${text}`;
       const made = button(text, title, () => this.choose({ label }), { 'data-label': label ?? 'data' });
@@ -58,9 +57,8 @@ export class Fits {
       chip('all data', null, about.aggregate !== null),
       ...about.class_names.map((name, k) => chip(name, k, about.classes[k], about.palette[k])),
     );
-    this.examples.replaceChildren();
     this.showQuality();
-    this.offer();
+    this.examples.open();
     this.follow();
   }
 
@@ -101,32 +99,6 @@ export class Fits {
     await this.fitPicture(`fit-picture?fit=${this.sampler.about.fit}`, `'${file.name.slice(0, 40)}'`, {
       method: 'POST', body: file, headers: { 'Content-Type': 'application/octet-stream' },
     });
-  }
-
-  // Some examples whose posterior can be taken; others each time.
-  async offer() {
-    const { about } = this.sampler;
-    this.examples.hidden = this.others.hidden = !about.examples;
-    if (!about.examples) return;
-    try {
-      const path = `/sampling/${encodeURIComponent(about.name)}/examples?seed=${this.turn}&count=${EXAMPLES}`;
-      const { examples } = await fetchJson(path);
-      if (about !== this.sampler.about) return;
-      this.turn += 1;
-      this.examples.replaceChildren(...examples.map((example) => this.example(about, example)));
-    } catch (error) {
-      this.sampler.fail(error);
-    }
-  }
-
-  example(about, { row, label, image }) {
-    const pixels = Uint8Array.from(atob(image), (letter) => letter.charCodeAt(0));
-    const name = label === null ? 'this example' : `this ${about.class_names[label]}`;
-    const title = `The posterior of ${name}`;
-    const made = make('button', { type: 'button', title, 'aria-label': title }, toCanvas(pixels, about.shape));
-    if (label !== null) made.style.setProperty('--colour', about.palette[label]);
-    made.addEventListener('click', () => this.fitPicture(`fit-example?row=${row}`, name));
-    return made;
   }
 
   // A fit is marked until something changes what it gave.

@@ -1,33 +1,28 @@
 // A sampler in the page's address, so that whoever opens it sees the same pictures.
 
 import { readQuery, setQuery } from '../house/house.js';
+import { numbers, oneOf, readFields, whole } from '../scene/fields.js';
 import { codeText } from './words.js';
 
 const QUIET_MS = 250;
-const FARTHEST = 1000;
 const KINDS = ['gaussian', 'prior', 'exact', 'fitted'];
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 // Everything that can be read of an address, not yet held against a model.
 export function readLink(tab) {
-  const query = readQuery(tab);
-  const link = { faults: [] };
-  const take = (key, read, words) => {
-    if (!query.has(key)) return;
-    const value = read(query.get(key));
-    if (value === null) link.faults.push(words);
-    else link[key] = value;
-  };
-  take('mode', (text) => (KINDS.includes(text) ? text : null), 'the mode is unknown');
-  take('seed', (text) => whole(text, 0, Number.MAX_SAFE_INTEGER), 'the seed is no whole number from 0');
-  take('n', (text) => whole(text, 1, 64), 'the number of samples is not from 1 to 64');
-  take('at', (text) => whole(text, 1, 64), 'the sample that is looked at cannot be read');
-  for (const key of ['mu', 'sigma', 'z']) take(key, numbers, `${key} cannot be read`);
-  take('dim', (text) => whole(text, 1, 1e6), 'the dimension cannot be read');
-  take('plane', (text) => text.split(',').map((part) => whole(part, 1, 1e6)), 'the plane cannot be read');
-  take('fit', source, 'the fit cannot be read');
-  take('vs', names, 'the models to compare with cannot be read');
-  return link;
+  return readFields(readQuery(tab), {
+    mode: [oneOf(...KINDS), 'the mode is unknown'],
+    seed: [(text) => whole(text, 0, Number.MAX_SAFE_INTEGER), 'the seed is no whole number from 0'],
+    n: [(text) => whole(text, 1, 64), 'the number of samples is not from 1 to 64'],
+    at: [(text) => whole(text, 1, 64), 'the sample that is looked at cannot be read'],
+    mu: [numbers, 'mu cannot be read'],
+    sigma: [numbers, 'sigma cannot be read'],
+    z: [numbers, 'z cannot be read'],
+    dim: [(text) => whole(text, 1, 1e6), 'the dimension cannot be read'],
+    plane: [(text) => text.split(',').map((part) => whole(part, 1, 1e6)), 'the plane cannot be read'],
+    fit: [source, 'the fit cannot be read'],
+    vs: [names, 'the models to compare with cannot be read'],
+  });
 }
 
 // What of a link fits a model, as properties of a sampler, and what does not, in words.
@@ -107,24 +102,4 @@ function source(text) {
 function names(text) {
   const found = text.split('~').filter(Boolean).slice(0, 2);
   return found.every((name) => NAME.test(name)) ? found : null;
-}
-
-function whole(text, least, most) {
-  const value = /^\d{1,16}$/.test(text ?? '') ? Number(text) : NaN;
-  return value >= least && value <= most ? value : null;
-}
-
-// Numbers of at most a thousand with commas, blanks or line ends between them; null if anything else is
-// there.
-export function numbers(text) {
-  const parts = text.trim().replaceAll('−', '-').replace(/^[[(]|[\])]$/g, '').split(/[\s,;]+/).filter(Boolean);
-  const values = parts.map(plainNumber);
-  return values.length && values.every((v) => v !== null) ? values : null;
-}
-
-// A decimal number of at most a thousand, or null.
-export function plainNumber(text) {
-  const plain = text.trim().replace('−', '-');
-  const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : NaN;
-  return Math.abs(value) <= FARTHEST ? value : null;
 }

@@ -2,7 +2,7 @@
 // that of its width. Behind the slider lie the data, N(mu, sigma^2), and the code that is looked at.
 
 import { button, make } from '../scene/parts.js';
-import { plainNumber } from './link.js';
+import { plainNumber } from '../scene/fields.js';
 import { SIGMA_REACH, round } from './sampler.js';
 import { number } from './words.js';
 

@@ -7,7 +7,7 @@
 import { fetchJson } from '../scene/address.js';
 import { Host } from '../scene/host.js';
 import { Fitter } from './fitter.js';
-import { Steps } from './steps.js';
+import { SamplerSteps } from './steps.js';
 import { fitting, readLink, writeLink } from './link.js';
 import { Noise } from './noise.js';
 
@@ -31,7 +31,7 @@ export class Sampler extends Host {
     });
     this.noise = new Noise(() => this.change({ glide: this.awaiting }), (error) => this.fail(error));
     this.fitter = new Fitter(this);
-    this.steps = new Steps(this);
+    this.steps = new SamplerSteps(this);
     this.on('change', () => writeLink(this));
   }
 

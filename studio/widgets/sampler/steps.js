@@ -1,35 +1,27 @@
 // Steps that can be taken back: a fit, a reset, a paste, a draw, and every drag of a slider.
 
+import { Steps } from '../scene/steps.js';
+
 const KEPT = ['mode', 'mu', 'sigma', 'z', 'seed', 'chosen'];
-const MOST = 50;
 
-export class Steps {
+export class SamplerSteps extends Steps {
   constructor(sampler) {
-    Object.assign(this, { sampler, taken: [] });
+    super(sampler, KEPT);
   }
 
-  clear() {
-    this.taken = [];
+  take() {
+    return { ...super.take(), source: this.host.fitter.source };
   }
 
-  // Note how it is now, before it changes.
-  remember() {
-    const { sampler } = this;
-    const kept = Object.fromEntries(KEPT.map((key) => [key, sampler[key]]));
-    kept.source = sampler.fitter.source;
-    if (JSON.stringify(kept) === JSON.stringify(this.taken.at(-1))) return;
-    this.taken = [...this.taken, kept].slice(-MOST);
+  // The same numbers in another list are no step.
+  alike(last, kept) {
+    return JSON.stringify(last) === JSON.stringify(kept);
   }
 
-  back() {
-    const { sampler } = this;
-    const last = this.taken.pop();
-    if (!last) return;
-    const { source, ...kept } = last;
-    sampler.fitter.interrupt();
-    sampler.fitter.source = source;
-    Object.assign(sampler, kept);
-    sampler.emit('done');
-    sampler.change({ glide: true });
+  put({ source, ...kept }) {
+    const { fitter } = this.host;
+    fitter.interrupt();
+    fitter.source = source;
+    super.put(kept);
   }
 }

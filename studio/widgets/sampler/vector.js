@@ -1,6 +1,6 @@
 // The code that is looked at as bars that a hand can move, and as numbers to copy and to paste.
 
-import { numbers } from './link.js';
+import { numbers } from '../scene/fields.js';
 import { Paper } from './paper.js';
 import { codeText, number } from './words.js';
 

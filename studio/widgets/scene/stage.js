@@ -1,30 +1,33 @@
-// The one big picture: whatever code is looked at, as fast as a hand moves.
+// The one big picture of a tab about one model: whatever code is looked at, as fast as a hand moves.
+//
+// Its host has the model (about), the code where one is (code), and the one that is looked at instead, or
+// null (looked); it emits about, change ({glide}) and look.
 
-import { glideBetween } from '../scene/glide.js';
-import { toCanvas } from '../scene/pixels.js';
-import { reducedMotion } from '../scene/scene.js';
-import { LiveSocket } from '../scene/socket.js';
+import { glideBetween } from './glide.js';
+import { toCanvas } from './pixels.js';
+import { reducedMotion } from './scene.js';
+import { LiveSocket } from './socket.js';
 
 const GLIDE_MS = 320;
 const MOST_PIXELS = 640;
 
 export class Stage {
   // status(text) hears of the connection.
-  constructor(frame, faces, status) {
-    Object.assign(this, { frame, faces, status, smooth: true, frames: 0, painted: null, asked: null });
+  constructor(frame, host, status) {
+    Object.assign(this, { frame, host, status, smooth: true, frames: 0, painted: null, asked: null });
     this.canvas = frame.querySelector('canvas');
     this.said = frame.querySelector('.said');
     this.context = this.canvas.getContext('2d');
     new ResizeObserver(() => this.paint()).observe(frame);
-    faces.on('about', () => this.connect());
-    faces.on('change', ({ glide }) => this.follow(glide));
-    faces.on('look', () => this.follow(false));
-    if (faces.about) this.connect();
+    host.on('about', () => this.connect());
+    host.on('change', ({ glide }) => this.follow(glide));
+    host.on('look', () => this.follow(false));
+    if (host.about) this.connect();
   }
 
   connect() {
     this.close();
-    const { about } = this.faces;
+    const { about } = this.host;
     Object.assign(this, { asked: null, connected: about });
     this.socket = new LiveSocket(about.name, about.latent_dim, {
       frame: (frame) => this.draw(frame),
@@ -41,11 +44,11 @@ export class Stage {
 
   // Show what is looked at now; `glide` lets the picture flow into it.
   follow(glide) {
-    const { faces } = this;
-    const target = faces.looked ?? faces.code;
-    if (!target || !this.socket || this.connected !== faces.about) return;
+    const { host } = this;
+    const target = host.looked ?? host.code;
+    if (!target || !this.socket || this.connected !== host.about) return;
     this.stopGliding?.();
-    if (glide && this.asked && !faces.looked && !reducedMotion()) this.glide(target);
+    if (glide && this.asked && !host.looked && !reducedMotion()) this.glide(target);
     else this.want(target);
   }
 
@@ -59,7 +62,7 @@ export class Stage {
   }
 
   draw({ codes, pixels }) {
-    this.painted = toCanvas(pixels, this.faces.about.shape);
+    this.painted = toCanvas(pixels, this.host.about.shape);
     this.paint();
     this.frames += 1;
     this.canvas.dataset.frames = this.frames;
