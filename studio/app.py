@@ -38,8 +38,14 @@ from studio.routes import CheckpointRoutes, disk_response, error_response, unfor
 from studio.run_actions import run_actions
 from studio.run_routes import RunRoutes
 from studio.sampling_routes import SamplingRoutes
+from studio.table_looks import TableLooks
+from studio.table_model_routes import TableModelRoutes
+from studio.table_models import TableModels
+from studio.table_routes import TableRoutes
+from studio.table_shelf import TableShelf
 from studio.tabs import shown_tabs
 from studio.theme import styles, theme
+from studio.traversal_routes import TraversalRoutes
 
 __all__ = ["Settings", "create_app", "parameter_error"]
 
@@ -97,6 +103,11 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(FilmRoutes(registry, films).router())
     app.include_router(SamplingRoutes(registry, service).router())
     app.include_router(FaceRoutes(registry, service).router())
+    app.include_router(TraversalRoutes(registry, service).router())
+    tables = TableModels.of(registry, TableShelf(settings.workspace), runs)
+    looks = TableLooks(service)
+    app.include_router(TableRoutes(tables, looks, queue).router())
+    app.include_router(TableModelRoutes(tables, looks, service).router())
     for routes in (LabelProjects(desks), LabelExports(desks), LabelRoutes(desks)):
         app.include_router(routes.router())
     app.include_router(CheckpointFiles(registry, service).router())

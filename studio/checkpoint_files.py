@@ -29,6 +29,7 @@ from models.recipes import RECIPES
 from models.registry import Registry, RegistryEntry, UnknownCheckpoint
 from studio.checkpoint_uploads import upload_routes
 from studio.live import DecodeService, require_pictures
+from studio.map_pictures import map_png
 
 __all__ = ["CheckpointFiles", "card_of", "entry_facts", "finite_number", "metric_rows"]
 
@@ -119,11 +120,7 @@ class CheckpointFiles:
             "name": name,
             "digest": checkpoint.digest,
             "shape": list(config.model.shape),
-            "drawn": (
-                "What the places of its plane decode to, from corner to corner."
-                if _has_plane(checkpoint)
-                else f"{SIDE * SIDE} draws from the prior."
-            ),
+            "drawn": _drawn(checkpoint),
             "metrics": metric_rows(config.metrics),
             "conditions": str(config.metrics.get("conditions", ""))[:400],
             "terms": config.terms[:400],
@@ -136,11 +133,17 @@ class CheckpointFiles:
         }
 
     async def picture(self, name: str) -> Response:
-        """Return a PNG of what the model draws: its plane, or draws from the prior."""
+        """Return a PNG of what the model draws: its plane, or draws from the prior.
+
+        Of a model of rows it shows where they lie.
+        """
         checkpoint = await asyncio.to_thread(self.registry.open, name)
+        headers = {"Cache-Control": "private, max-age=86400"}
+        if len(checkpoint.config.model.shape) == 1 and checkpoint.atlas is not None:
+            dots = await asyncio.to_thread(map_png, checkpoint.atlas)
+            return Response(dots, media_type="image/png", headers=headers)
         require_pictures(checkpoint)
         images = await self.service.decode(checkpoint, _codes(checkpoint), background=True)
-        headers = {"Cache-Control": "private, max-age=86400"}
         return Response(_sheet(images), media_type="image/png", headers=headers)
 
     def zip(self, name: str) -> Response:
@@ -213,6 +216,17 @@ def metric_rows(metrics: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _has_plane(checkpoint: Checkpoint) -> bool:
     return checkpoint.config.model.latent_dim == 2 and checkpoint.atlas is not None
+
+
+def _drawn(checkpoint: Checkpoint) -> str:
+    """Say what a checkpoint's picture shows."""
+    if len(checkpoint.config.model.shape) == 1:
+        return (
+            "Where it lays the rows that it has learned, in the first two numbers of their codes."
+        )
+    if _has_plane(checkpoint):
+        return "What the places of its plane decode to, from corner to corner."
+    return f"{SIDE * SIDE} draws from the prior."
 
 
 def _codes(checkpoint: Checkpoint) -> np.ndarray:

@@ -21,7 +21,7 @@ from models.registry import Registry
 from models.runs import Runs
 from models.runs.queue import Queue
 from studio.header import header
-from studio.tabs.tab import House, Tab, link, usable
+from studio.tabs.tab import House, Tab, links_to, usable
 from studio.widgets.base import ROOT
 from studio.widgets.house import Porter
 
@@ -216,12 +216,9 @@ def house_routes(registry: Registry, tabs: tuple[Tab, ...]) -> APIRouter:
     @router.get("/house/tabs")
     def tabs_for(model: str) -> dict[str, Any]:
         """Say which tabs can open a checkpoint, with a link each."""
-        able = [tab for tab in tabs if model in (entry.name for entry in usable(tab, registry))]
+        able = links_to(tabs, registry, model)
         return {
-            "tabs": [
-                {"name": tab.name, "title": tab.title, "href": link(tab.name, model=model)}
-                for tab in able
-            ]
+            "tabs": [{"name": tab.name, "title": tab.title, "href": href} for tab, href in able]
         }
 
     return router

@@ -29,6 +29,7 @@ from studio.live import MAX_CODES, UNLABELLED, DecodeService, require_pictures
 from studio.media import export
 from studio.pictures import Fit, encoded_pixels, received_picture
 from studio.run_shelf import UnknownRun
+from studio.table_shelf import UnknownTable
 from studio.theme import CLASS_COLOURS
 from studio.waiting import Busy
 
@@ -288,7 +289,7 @@ def cached(data: bytes) -> Response:
 def error_response(request: Request, error: Exception) -> JSONResponse:
     """Answer with the sentence that an error carries."""
     status = 422
-    if isinstance(error, UnknownCheckpoint | UnknownRun | UnknownFilm):
+    if isinstance(error, UnknownCheckpoint | UnknownRun | UnknownFilm | UnknownTable):
         status = 404
     elif isinstance(error, Busy):
         status = 429

@@ -10,11 +10,24 @@ from studio.tabs.odyssey import ODYSSEY
 from studio.tabs.runs import RUNS
 from studio.tabs.sampler import SAMPLER
 from studio.tabs.tab import House, Tab, link, usable
+from studio.tabs.tables import TABLES
 from studio.tabs.train import TRAIN
+from studio.tabs.traversals import TRAVERSALS
 
 __all__ = ["TABS", "House", "Tab", "link", "shown_tabs", "usable"]
 
-TABS: tuple[Tab, ...] = (NAVIGATOR, ODYSSEY, FACES, SAMPLER, LABELER, TRAIN, RUNS, CHECKPOINTS)
+TABS: tuple[Tab, ...] = (
+    NAVIGATOR,
+    ODYSSEY,
+    FACES,
+    SAMPLER,
+    LABELER,
+    TRAVERSALS,
+    TABLES,
+    TRAIN,
+    RUNS,
+    CHECKPOINTS,
+)
 
 
 def shown_tabs(only: str | None = None) -> tuple[Tab, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from models.checkpoint import CheckpointConfig
+from models.latent.parts import Parts
 from studio.tabs.tab import House, Tab, card_of_model, open_in_page
 from studio.widgets.space import Helm, SpaceView
 
@@ -34,7 +35,8 @@ the point of it that was reached. Whoever opens it sees the same picture and fli
 
 
 def _accepts(config: CheckpointConfig) -> bool:
-    return config.model.latent_dim >= DIMENSIONS and len(config.model.shape) == 3
+    numbers = config.model.latent_dim >= DIMENSIONS and not Parts.of(config.model).discrete
+    return numbers and len(config.model.shape) == 3
 
 
 def _build(house: House) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from models.checkpoint import CheckpointConfig
+from models.latent.parts import Parts
 from studio.tabs.tab import House, Tab, card_of_model, open_in_page
 from studio.widgets.sampler import SamplerPanel, SamplerView
 
@@ -43,7 +44,7 @@ sees the same pictures.
 
 
 def _accepts(config: CheckpointConfig) -> bool:
-    return len(config.model.shape) == 3
+    return len(config.model.shape) == 3 and not Parts.of(config.model).discrete
 
 
 def _build(house: House) -> None:

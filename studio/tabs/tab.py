@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -16,7 +16,7 @@ from models.runs.queue import Queue
 from studio.checkpoint_files import card_of
 from studio.widgets.base import ROOT
 
-__all__ = ["House", "Tab", "card_of_model", "link", "open_in_page", "usable"]
+__all__ = ["House", "Tab", "card_of_model", "link", "links_to", "open_in_page", "usable"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +53,9 @@ class Tab:
     """Whether the tab can use a checkpoint; None for a tab that shows none, without a picker."""
     favourite: str | None = None
     """The checkpoint to begin with, where it is there."""
+    address: Callable[[str, CheckpointConfig], dict[str, str] | None] | None = None
+    """For a tab that chooses models itself: the query under which it shows a checkpoint of that
+    name, or None where it cannot."""
 
 
 def usable(tab: Tab, registry: Registry) -> list[RegistryEntry]:
@@ -69,6 +72,19 @@ def link(tab: str, **query: str) -> str:
     A plain link to it, anywhere in the page, switches tabs without loading the page anew.
     """
     return "?" + urlencode({"tab": tab} | query)
+
+
+def links_to(tabs: Iterable[Tab], registry: Registry, model: str) -> list[tuple[Tab, str]]:
+    """Return the tabs that can open a checkpoint, each with its link to it."""
+    config = next((e.config for e in registry.entries() if e.name == model), None)
+    found: list[tuple[Tab, str]] = []
+    for tab in tabs if config is not None else ():
+        query = tab.address(model, config) if tab.address else None
+        if tab.accepts is not None and tab.accepts(config):
+            query = {"model": model}
+        if query is not None:
+            found.append((tab, link(tab.name, **query)))
+    return found
 
 
 def card_of_model(house: House, elem_id: str) -> None:

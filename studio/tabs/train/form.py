@@ -12,7 +12,7 @@ from gradio.components import Component
 
 from models.data.state import dataset_state
 from models.forms import Field, recipe_fields
-from models.recipes import RECIPES, get_recipe
+from models.recipes import RECIPES, Recipe, get_recipe
 from studio.tabs.train.request import FIELDS, MACHINE, default_launch, devices
 
 __all__ = ["Form", "lay_out"]
@@ -44,7 +44,8 @@ class Form:
                 updates.append(gr.update(value=values[name], info=summary))
             elif name == "dataset":
                 state = dataset_state(values[name], workspace).sentence
-                updates.append(gr.update(value=values[name], info=state))
+                known = _datasets(get_recipe(values["recipe"]), values[name])
+                updates.append(gr.update(value=values[name], info=state, choices=known))
             else:
                 updates.append(gr.update(value=values[name], visible=True))
         return updates
@@ -64,7 +65,7 @@ def lay_out(workspace: Path) -> Form:
     )
     with gr.Row(elem_classes="pair"):
         form.inputs["dataset"] = gr.Dropdown(
-            list(FIELDS["dataset"].choices),
+            _datasets(recipe, recipe.data.dataset),
             value=recipe.data.dataset,
             label="Data",
             info=dataset_state(recipe.data.dataset, workspace).sentence,
@@ -105,6 +106,12 @@ def lay_out(workspace: Path) -> Form:
         elem_id="train-command",
     )
     return form
+
+
+def _datasets(recipe: Recipe, chosen: str) -> list[str]:
+    """Return what a recipe can be trained on: pictures, or rows of tables."""
+    [known] = [one.choices for one in recipe_fields(recipe) if one.name == "dataset"]
+    return list(dict.fromkeys([*known, chosen]))
 
 
 def _input(one: Field, *, compact: bool = False) -> Component:

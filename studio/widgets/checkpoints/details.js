@@ -71,8 +71,8 @@ class Details {
   }
 
   fill(about) {
-    if (about.shape.length === 3) {
-      this.picture.alt = `What ${about.name} draws`;
+    if ([1, 3].includes(about.shape.length)) {
+      this.picture.alt = about.shape.length === 3 ? `What ${about.name} draws` : about.drawn;
       this.picture.src = route(`/registry/${encodeURIComponent(about.name)}/picture?${about.digest}`);
       this.find('.caption').textContent = about.drawn;
     }
