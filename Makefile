@@ -8,10 +8,11 @@ PY := $(BIN)/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help studio navigator odyssey faces sampler labeler install install-dev test check format \
+.PHONY: help studio navigator odyssey faces sampler labeler traversals tables install install-dev test check format \
 	train-navigator train-navigator-digits train-odyssey train-odyssey-fashion train-sampler \
 	train-faces train-faces-synthetic train-faces-olivetti train-ssvae train-features \
-	train-all showcase test-reliability bench bench-browser screenshots clean
+	train-joint train-joint-olivetti train-iris train-wine train-all showcase test-reliability \
+	bench bench-browser screenshots clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,12 +35,20 @@ sampler: install ## Open the Gaussian sampler alone on http://127.0.0.1:7865
 labeler: install ## Open the labeler alone on http://127.0.0.1:7866
 	$(PY) -m studio --only labeler --port 7866 $(ARGS)
 
+traversals: install ## Open the traversals alone on http://127.0.0.1:7867
+	$(PY) -m studio --only traversals --port 7867 $(ARGS)
+
+tables: install ## Open the tables alone on http://127.0.0.1:7868
+	$(PY) -m studio --only tables --port 7868 $(ARGS)
+
 install: $(VENV)/.installed ## Make .venv and install the studio into it
 
 install-dev: $(VENV)/.installed-dev ## The same, with what tests and checks need
 
+# Two at a time, but for those that watch a browser's frames. 5: ARGS chose none of them.
 test: install-dev ## Run every test, in the browser too where Chromium is found
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile -m "not browser" $(ARGS) || test $$? -eq 5
+	$(PY) -m pytest -m browser $(ARGS) || test $$? -eq 5
 
 test-reliability: install-dev ## Kill writers 200 times each, at random moments; takes long
 	RELIABILITY_KILLS=200 $(PY) -m pytest tests/reliability $(ARGS)
@@ -84,6 +93,22 @@ train-faces-olivetti: install ## Train the faces of forty people in grey; minute
 
 train-ssvae: install ## Train the digits told apart from 50 labels (60,000 examples)
 	$(PY) -m models train ssvae-mnist --precision bf16 $(ARGS)
+
+train-joint: install ## Train digits whose codes have classes that nobody named (60,000 examples)
+	$(PY) -m models train joint-mnist --half $(ARGS)
+	$(PY) -m models train joint-mnist-10 --half $(ARGS)
+	$(PY) -m models train joint-mnist-best --half $(ARGS)
+
+train-joint-olivetti: install ## Train forty people in grey, in ten classes that nobody named
+	$(PY) -m models train joint-olivetti --half $(ARGS)
+
+train-iris: install ## Train a VAE and a beta-VAE on Iris; no download, seconds
+	$(PY) -m models train iris $(ARGS)
+	$(PY) -m models train iris-beta $(ARGS)
+
+train-wine: install ## Train a VAE and a beta-VAE on Wine; no download, seconds
+	$(PY) -m models train wine $(ARGS)
+	$(PY) -m models train wine-beta $(ARGS)
 
 train-features: install ## Train the classifier in whose features samples are judged; a minute
 	$(PY) -m models features mnist $(ARGS)

@@ -13,6 +13,7 @@ from tests.browser.labeler import begin, open_labeler
 from tests.browser.odyssey import open_odyssey
 from tests.browser.sampler import open_sampler
 from tests.browser.studios import open_studio
+from tests.browser.tables import open_tables, train_tables
 
 
 def pytest_collection_modifyitems(items):
@@ -166,3 +167,15 @@ def labelling(browser, labeler_studio):
 def labelled(labelling, request):
     """The shared page with a new project open, and nothing but digits in it."""
     return begin(labelling, request.node.name)
+
+
+@pytest.fixture(scope="module")
+def tabled(browser, tmp_path_factory):
+    """The tables' page with two models of Iris, shared by the tests of a module."""
+    workspace = tmp_path_factory.mktemp("tables")
+    train_tables(workspace)
+    with open_studio(workspace) as address:
+        visitor = Visitor(browser, address)
+        yield open_tables(visitor.page)
+        visitor.close()
+        assert not visitor.problems

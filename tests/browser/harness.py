@@ -82,6 +82,7 @@ class Visitor:
         # A refusal that a test provokes is reported by the browser as a failed resource.
         refused = any(f"status of {code}" in message.text for code in (404, 422))
         places = ("/checkpoints/", "/registry/", "/flight/", "/sampling/", "/faces/", "/labels")
+        places += ("/traversals/", "/tables")
         provoked = refused and any(place in message.location["url"] for place in places)
         if message.type == "error" and not provoked:
             self.problems.append(f"console: {message.text}")

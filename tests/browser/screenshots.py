@@ -21,6 +21,10 @@ from tests.browser.sampler import settle
 from tests.browser.shelf import PAINTED as PAINTED_SHELF
 from tests.browser.shelf import go_to, keep, open_morph
 from tests.browser.studios import fill
+from tests.browser.tables import PANES
+from tests.browser.tables import READY as TABLED
+from tests.browser.traversals import VIEW as TRAVERSED
+from tests.browser.traversals import settle as settle_traversals
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 COLOURS = 256
@@ -29,6 +33,8 @@ BETAS = ("0.25", "1", "4")
 COMPARISON = (
     "tab=sampler&model=sampler-mnist-beta0.1&vs=sampler-mnist-beta1~sampler-mnist-beta10&at=2"
 )
+BEHIND = "column=petal+length+(cm)&row=107"
+UNUSUAL = "show=anomalies&normal=setosa&row=107"
 SHELF = (14, 5, 40, 8)
 HALF_DONE = "() => Number(document.querySelector('.run')?.dataset.step) > 900"
 COMPARED = """() => document.querySelector('.runs-compare')?.dataset.compared === '3'
@@ -135,9 +141,27 @@ def labeler(page):
     page.wait_for_timeout(4000)
 
 
+def traversals(page):
+    """Around an example, every row of a JointVAE."""
+    settle_traversals(page)
+    page.locator(f"{TRAVERSED} .examples button").nth(1).click()
+    settle_traversals(page)
+
+
 def project(page):
     """Return the id of the open project."""
     return page.evaluate(f"{LABELER}.about.id")
+
+
+def tables(page):
+    """A row of Iris looked at in both models."""
+    page.wait_for_function(TABLED, timeout=60_000)
+    page.locator(f"{PANES} .measures[data-state=there]").nth(1).wait_for(timeout=60_000)
+
+
+def tables_anomalies(page):
+    """What is unusual where setosa is the usual class."""
+    page.wait_for_function(TABLED, timeout=60_000)
 
 
 def train(page):
@@ -191,6 +215,15 @@ SHOTS = (
     ("faces-morph", "tab=faces&model=faces-celeba", "light", (1440, 900), faces_morph),
     ("faces-effects", "tab=faces&model=faces-celeba", "dark", (1440, 900), faces_effects),
     ("labeler", "tab=labeler", "dark", (1440, 900), labeler),
+    ("traversals", "tab=traversals&model=joint-mnist-10", "dark", (1440, 900), traversals),
+    ("tables", f"tab=tables&table=iris&{BEHIND}", "dark", (1440, 900), tables),
+    (
+        "tables-anomalies",
+        f"tab=tables&table=iris&{UNUSUAL}",
+        "light",
+        (1440, 900),
+        tables_anomalies,
+    ),
     ("runs", "tab=runs", "light", (1440, 900), runs),
     ("checkpoints", "tab=checkpoints", "light", (1440, 900), checkpoints),
     ("train", "tab=train", "dark", (1440, 900), train),

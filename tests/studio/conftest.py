@@ -10,6 +10,7 @@ from tests.studio.faces import make_faces
 from tests.studio.flights import SIZE
 from tests.studio.label_pages import Page, opened
 from tests.studio.samplers import make_samplers
+from tests.studio.tables import make_tables
 
 
 @pytest.fixture(scope="session")
@@ -114,3 +115,25 @@ def labeler(label_place):
 def page(labeler):
     """A new label project of the small digits."""
     return Page.new(labeler, checkpoint="blank")
+
+
+@pytest.fixture(scope="session")
+def tabled(tmp_path_factory):
+    """A workspace with models of tables. Read only."""
+    return make_tables(tmp_path_factory.mktemp("tabled"))
+
+
+@pytest.fixture(scope="session")
+def tables_app(tabled):
+    return create_app(Settings(workspace=tabled, pretrained=tabled / "none"))
+
+
+@pytest.fixture
+def tables(tables_app):
+    """Ask below /tables."""
+    with TestClient(tables_app, base_url="http://127.0.0.1:7860") as client:
+
+        def tables(path="", **query):
+            return client.get(f"/tables{path}", params=query)
+
+        yield tables

@@ -62,12 +62,14 @@ def test_the_order_of_the_tabs():
         "faces",
         "sampler",
         "labeler",
+        "traversals",
+        "tables",
         "train",
         "runs",
         "checkpoints",
     ]
     assert shown_tabs("train")[0].name == "train"
-    with pytest.raises(ValueError, match="navigator, odyssey, faces, sampler, labeler, train"):
+    with pytest.raises(ValueError, match="faces, sampler, labeler, traversals, tables"):
         shown_tabs("cockpit")
 
 
