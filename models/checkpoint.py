@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -24,26 +24,35 @@ from typing import Any
 import safetensors.torch
 import torch
 from pydantic import ConfigDict
-from safetensors import SafetensorError
 from torch import Tensor
 
 from models.atomic import write_folder
 from models.card import card
+from models.checkpoint_parts import (
+    cause,
+    parse_atlas,
+    parse_directions,
+    parse_tensors,
+    require_finite,
+    require_match,
+    without_weights,
+)
 from models.config import from_json, to_json
-from models.families import ModelConfig, build
+from models.families import ModelConfig
 from models.latent.atlas import Atlas
 from models.latent.attributes import FIGURES, AttributeDirections
 from models.manifest import CheckpointError, read_file, seal, sha256, to_json_bytes, verify
 from models.packed import pack, unpack
 from models.preprocessing import DataConfig
 from models.training.config import TrainingConfig
-from models.vae import VAE, VAEConfig
+from models.vae import VAE
 
 __all__ = [
     "Checkpoint",
     "CheckpointConfig",
     "CheckpointError",
     "compacted",
+    "in_half",
     "load_checkpoint",
     "parse_checkpoint",
     "read_config",
@@ -123,8 +132,8 @@ def save_checkpoint(
     """
     state = {name: t.detach().cpu().contiguous() for name, t in model.state_dict().items()}
     if half:
-        state = {name: t.half() if t.is_floating_point() else t for name, t in state.items()}
-    _require_finite(state, folder.name)
+        state = in_half(state, model.exact)
+    require_finite(state, folder.name)
     files = {
         "config.json": to_json_bytes(to_json(config)),
         "model.safetensors": safetensors.torch.save(state),
@@ -135,6 +144,14 @@ def save_checkpoint(
     if directions is not None:
         files["directions.safetensors"] = safetensors.torch.save(directions.to_tensors())
     write_folder(folder, seal(files))
+
+
+def in_half(state: Mapping[str, Tensor], exact: Sequence[str] = ()) -> dict[str, Tensor]:
+    """Return weights in 16 bits, but for those that have to stay exact."""
+    return {
+        name: t.half() if t.is_floating_point() and name not in exact else t
+        for name, t in state.items()
+    }
 
 
 def with_directions(
@@ -176,12 +193,12 @@ def compacted(files: Mapping[str, bytes], name: str) -> dict[str, bytes]:
     """
     others = {k: v for k, v in files.items() if k != "manifest.json"}
     if (raw := files.get("atlas.safetensors")) is not None:
-        tensors = _parse_tensors(raw, "atlas.safetensors", name)
+        tensors = parse_tensors(raw, "atlas.safetensors", name)
         try:
             others["atlas.safetensors"] = safetensors.torch.save(pack(unpack(tensors)))
         except ValueError as error:
             raise CheckpointError(
-                f"Checkpoint '{name}' has an unusable atlas: {_cause(error)}"
+                f"Checkpoint '{name}' has an unusable atlas: {cause(error)}"
             ) from None
     return seal(others)
 
@@ -218,20 +235,22 @@ def parse_checkpoint(
         CheckpointError: The files do not make a checkpoint; the message names the cause.
     """
     config = _parse_config(files["config.json"], name)
-    model = _without_weights(config.model, name)
-    state = _parse_tensors(files["model.safetensors"], "model.safetensors", name)
-    _require_match(state, model.state_dict(), name)
-    _require_finite(state, name)
+    model = without_weights(config.model, name)
+    state = parse_tensors(files["model.safetensors"], "model.safetensors", name)
+    require_match(state, model.state_dict(), name)
+    require_finite(state, name)
     model.to_empty(device="cpu").load_state_dict(state)
     model.to(device).eval().requires_grad_(False)
     return Checkpoint(
         name=name,
         config=config,
         model=model,
-        atlas=_parse_atlas(files.get("atlas.safetensors"), config, name),
+        atlas=parse_atlas(files.get("atlas.safetensors"), config.model, config.class_names, name),
         card=files["README.md"].decode(errors="replace"),
         digest=sha256(files["manifest.json"]),
-        directions=_parse_directions(files.get("directions.safetensors"), config, name),
+        directions=parse_directions(
+            files.get("directions.safetensors"), config.model, config.attribute_names, name
+        ),
     )
 
 
@@ -249,100 +268,5 @@ def _parse_config(raw: bytes, name: str) -> CheckpointConfig:
         raise
     except (ValueError, RecursionError) as error:
         raise CheckpointError(
-            f"Checkpoint '{name}' has an unreadable config.json: {_cause(error)}"
+            f"Checkpoint '{name}' has an unreadable config.json: {cause(error)}"
         ) from None
-
-
-def _without_weights(config: VAEConfig, name: str) -> VAE:
-    """Return a model that takes no memory yet, however large the configuration says it is."""
-    try:
-        with torch.device("meta"):
-            return build(config)
-    except (ValueError, RuntimeError, TypeError, OverflowError) as error:
-        raise CheckpointError(f"Checkpoint '{name}' describes no model: {_cause(error)}") from None
-
-
-def _parse_tensors(raw: bytes, file: str, name: str) -> dict[str, Tensor]:
-    try:
-        return dict(safetensors.torch.load(raw))
-    except (SafetensorError, ValueError, RuntimeError, KeyError, TypeError) as error:
-        raise CheckpointError(
-            f"Checkpoint '{name}' has an unreadable {file}: {_cause(error)}"
-        ) from None
-
-
-def _parse_atlas(raw: bytes | None, config: CheckpointConfig, name: str) -> Atlas | None:
-    if raw is None:
-        return None
-    tensors = _parse_tensors(raw, "atlas.safetensors", name)
-    try:
-        atlas = Atlas.from_tensors(unpack(tensors), config.class_names)
-        _ = atlas.density  # Built here, so that parts that do not fit are refused here.
-    except (ValueError, KeyError, IndexError, TypeError, OverflowError, RuntimeError) as error:
-        raise CheckpointError(
-            f"Checkpoint '{name}' has an unusable atlas: {_cause(error)}"
-        ) from None
-    if len(atlas.thumbnails) and atlas.thumbnails.shape[1:] != config.model.shape:
-        raise CheckpointError(
-            f"Checkpoint '{name}' has thumbnails of the shape {tuple(atlas.thumbnails.shape[1:])} "
-            f"for a model of {config.model.shape}."
-        )
-    if atlas.codes.shape[1] != config.model.latent_dim:
-        raise CheckpointError(
-            f"Checkpoint '{name}' has an atlas of {atlas.codes.shape[1]} dimensions for a model "
-            f"of {config.model.latent_dim}."
-        )
-    return atlas
-
-
-def _parse_directions(
-    raw: bytes | None, config: CheckpointConfig, name: str
-) -> AttributeDirections | None:
-    if raw is None:
-        return None
-    tensors = _parse_tensors(raw, "directions.safetensors", name)
-    try:
-        directions = AttributeDirections.from_tensors(tensors, config.attribute_names)
-    except (ValueError, IndexError, TypeError, RuntimeError) as error:
-        raise CheckpointError(
-            f"Checkpoint '{name}' has unusable directions: {_cause(error)}"
-        ) from None
-    if directions.dimensions != config.model.latent_dim:
-        raise CheckpointError(
-            f"Checkpoint '{name}' has directions of {directions.dimensions} dimensions for a model "
-            f"of {config.model.latent_dim}."
-        )
-    return directions
-
-
-def _cause(error: Exception) -> str:
-    """Return an error's first line as the end of a sentence; what a stranger wrote is cut."""
-    lines = str(error).splitlines() or [type(error).__name__]
-    return f"{lines[0]:.300}".rstrip(".") + "."
-
-
-def _require_match(state: Mapping[str, Tensor], expected: Mapping[str, Tensor], name: str) -> None:
-    for key in (*expected, *state):
-        if key not in state:
-            raise CheckpointError(f"Checkpoint '{name}' does not fit its model: {key} is missing.")
-        if key not in expected:
-            raise CheckpointError(f"Checkpoint '{name}' does not fit its model: {key} is unknown.")
-        # Weights may be kept in 16 bits, but a number stays a fraction or a count.
-        if state[key].is_floating_point() != expected[key].is_floating_point():
-            raise CheckpointError(
-                f"Checkpoint '{name}' does not fit its model: {key} is {state[key].dtype}, "
-                f"expected {expected[key].dtype}."
-            )
-        if state[key].shape != expected[key].shape:
-            raise CheckpointError(
-                f"Checkpoint '{name}' does not fit its model: {key} has the shape "
-                f"{tuple(state[key].shape)}, expected {tuple(expected[key].shape)}."
-            )
-
-
-def _require_finite(state: Mapping[str, Tensor], name: str) -> None:
-    for key, tensor in state.items():
-        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
-            raise CheckpointError(
-                f"Checkpoint '{name}' is refused: {key} holds NaN or infinite values."
-            )

@@ -19,9 +19,10 @@ from models.data import Dataset, Split
 from models.latent.atlas import Atlas
 from models.latent.parts import Parts
 from models.networks import parameter_count
+from models.posterior import Posterior
 from models.preprocessing import Binarise, prepare, to_unit
 from models.quality import sample_quality
-from models.vae import VAE, Posterior
+from models.vae import VAE
 
 __all__ = [
     "active_units",

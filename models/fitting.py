@@ -21,8 +21,9 @@ from models.latent.sampling import (
     fit_mixture,
     posterior_draws,
 )
+from models.posterior import Posterior
 from models.preprocessing import to_unit
-from models.vae import VAE, Posterior
+from models.vae import VAE
 
 __all__ = ["Encoded", "FitError", "encoded", "fit_picture"]
 

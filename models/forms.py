@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import re
-import shlex
 import types
 import typing
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 from models.config import field_docs
-from models.data import DATASETS, is_table
+from models.data import DATASETS, is_dataset, is_table
 from models.recipes import PARTS, Recipe, with_overrides
 from models.runs import Launch
 from models.tables.config import TableConfig
@@ -27,11 +24,9 @@ __all__ = [
     "Field",
     "FormError",
     "checked_recipe",
-    "command_line",
     "filled_in",
     "launch_fields",
     "recipe_fields",
-    "show_command",
 ]
 
 Kind = Literal["integer", "number", "choice", "switch", "text", "integers", "numbers"]
@@ -44,20 +39,9 @@ FOR_PICTURES = (
     *("network.kind", "network.channels", "network.blocks", "network.head", "network.principal"),
 )
 """Fields that a model of a table has no use for."""
-OWN_TABLE = re.compile(r"table:[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-"""A table of one's own by its bare name; a path may only be said on the command line."""
+LONGEST_DATASET = 1000
 NAMED = {"dataset": tuple(DATASETS), "precision": ("fp32", "bf16")}
 """What a text may say."""
-OPTIONS = (
-    "epochs",
-    "beta",
-    "latent_dim",
-    "batch_size",
-    "learning_rate",
-    "seed",
-    "validation",
-)
-"""Fields that have an option of their own on the command line; `--set` takes the others."""
 
 
 class FormError(ValueError):
@@ -109,12 +93,31 @@ class Field:
                 return tuple(_number(self.name, part) for part in listed)
             case "switch":
                 return bool(value)
-            case "choice" if self.name == "dataset" and OWN_TABLE.fullmatch(str(value)):
-                return value
+            case "choice" if self.name == "dataset" and value not in self.choices:
+                return _own_data(value, self.choices, rows=is_table(str(self.default)))
             case "choice" if value not in self.choices:
                 known = ", ".join(self.choices)
                 raise ValueError(f"{self.name} must be one of {known}, not {value!r:.40}.")
         return value
+
+
+def _own_data(value: Any, choices: Iterable[str], *, rows: bool) -> str:
+    """Return the name of a data set of one's own, as the command line takes it.
+
+    Raises:
+        ValueError: It is none, or not for this recipe.
+    """
+    name = str(value or "").strip()
+    if name in DATASETS or not is_dataset(name):
+        own = "table:NAME for a CSV" if rows else "folder:PATH for pictures"
+        known = ", ".join(choices)
+        raise ValueError(f"dataset must be one of {known}, or {own} of your own, not {name!r:.40}.")
+    if is_table(name) != rows:
+        holds, takes = ("pictures", "rows of a table") if rows else ("rows of a table", "pictures")
+        raise ValueError(f"dataset {name!r:.80} holds {holds}, and this recipe takes {takes}.")
+    if len(name) > LONGEST_DATASET or not name.isprintable():
+        raise ValueError(f"dataset {name!r:.80} is no path; write it in one line.")
+    return name
 
 
 def _number(name: str, value: Any) -> float:
@@ -138,14 +141,27 @@ def _whole(name: str, value: Any) -> int:
     return int(number)
 
 
-def recipe_fields(recipe: Recipe) -> tuple[Field, ...]:
-    """Return every field of a recipe that can be overridden: training, model, data."""
+def recipe_fields(recipe: Recipe, dataset: str | None = None) -> tuple[Field, ...]:
+    """Return every field of a recipe that can be overridden: training, model, data.
+
+    Args:
+        recipe: The recipe.
+        dataset: What it is to be trained on, which decides what else is asked of the data; the
+            recipe's own if None.
+    """
     table = isinstance(recipe.model, TableConfig)
-    return tuple(
-        dataclasses.replace(field, choices=_datasets(recipe)) if field.name == "dataset" else field
+    data = recipe.data if dataset is None else dataclasses.replace(recipe.data, dataset=dataset)
+    heeded = dataclasses.replace(recipe, data=data)
+    fields = (
+        field
         for part in reversed(PARTS)
-        for field in _fields(getattr(recipe, part), typing.cast(Group, part))
+        for field in _fields(getattr(heeded, part), typing.cast(Group, part))
         if not (table and field.name in FOR_PICTURES)
+    )
+    known, usual = _datasets(recipe), recipe.data.dataset
+    return tuple(
+        dataclasses.replace(f, choices=known, default=usual) if f.name == "dataset" else f
+        for f in fields
     )
 
 
@@ -214,7 +230,8 @@ def filled_in(recipe: Recipe, values: Mapping[str, Any]) -> tuple[Recipe, dict[s
         FormError: Some are no values for their fields, out of range, or do not go together.
     """
     overrides, faults = {}, []
-    for field in recipe_fields(recipe):
+    dataset = values.get("dataset")
+    for field in recipe_fields(recipe, dataset.strip() if isinstance(dataset, str) else None):
         try:
             value = field.read(values.get(field.name, field.default))
         except ValueError as error:
@@ -259,59 +276,3 @@ def _fault(recipe: Recipe, overrides: Mapping[str, Any]) -> str | None:
     except ValueError as error:
         return str(error)
     return None
-
-
-def command_line(
-    recipe: str,
-    *,
-    name: str | None = None,
-    overrides: Mapping[str, Any] | None = None,
-    launch: Launch | None = None,
-    workspace: Path | None = None,
-    labels: Path | None = None,
-) -> list[str]:
-    """Return the arguments of a command that trains the same.
-
-    Args:
-        recipe: Name of the recipe.
-        name: Name of the checkpoint; None for the recipe's own.
-        overrides: What differs from the recipe.
-        launch: Where and how it computes.
-        workspace: Folder of a person's own files; None for the default one.
-        labels: File of the labels that it learns from, if it is given some.
-    """
-    arguments = ["python", "-m", "models", "train", recipe]
-    if name is not None:
-        arguments += ["--name", name]
-    given = overrides or {}
-    for option in OPTIONS:
-        if option in given:
-            arguments += [_option(option), _text(given[option])]
-    if labels is not None:
-        arguments += ["--labels", str(labels)]
-    for field, value in given.items():
-        if field not in OPTIONS:
-            arguments += ["--set", f"{field}={_text(value)}"]
-    for part in launch_fields():
-        value = getattr(launch or Launch(), part.name)
-        if value != part.default:
-            arguments += [_option(part.name)] + ([] if value is True else [_text(value)])
-    if workspace is not None:
-        arguments += ["--workspace", str(workspace)]
-    return arguments
-
-
-def show_command(arguments: Iterable[str]) -> str:
-    """Return a command line as a shell takes it."""
-    return shlex.join(arguments)
-
-
-def _option(field: str) -> str:
-    return "--" + field.replace("_", "-")
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, tuple | list):
-        return ",".join(map(str, value))
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return text.removesuffix(".0")

@@ -11,7 +11,6 @@ Shape legend: B batch, D latent dimensions, F features, K classes, M components,
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -20,9 +19,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.losses import gaussian_log_prob
-from models.networks import Dropout
-from models.vae import VAE, Posterior, VAEConfig
+from models.layers import Dropout
+from models.mixture_prior import MixturePrior
+from models.posterior import Posterior
+from models.vae import VAE, VAEConfig
 
 if TYPE_CHECKING:
     from models.training.config import TrainingConfig
@@ -233,29 +233,22 @@ class SSVAE(VAE):
         """Return where features lie on the map [B, 2]; meaningless until it is fitted."""
         return self.chart_head(features_BF).float()
 
+    @property
+    def _mixture(self) -> MixturePrior:
+        return MixturePrior(self.prior_mean, self.prior_logvar)
+
     def divergence(self, posterior: Posterior) -> Tensor:
         """Return the KL to the prior of every example and dimension [B, D], in nats.
 
-        Of a mixture it is the tightest bound that keeps a component for each example,
-        sum_m r_m KL(q || N_m) + KL(r || 1/M) with r_m ~ exp(-KL(q || N_m)); Approximating the
-        Kullback Leibler Divergence Between Gaussian Mixture Models (Hershey and Olsen, 2007).
-        What the choice of a component costs is spread evenly over the dimensions.
+        Of a mixture it is a bound; see `MixturePrior.kl`.
         """
         if self.config.prior == "normal":
             return posterior.kl()
-        mu, logvar = posterior.mu.unsqueeze(1), posterior.logvar.unsqueeze(1)
-        gap = (mu - self.prior_mean).square() * torch.exp(-self.prior_logvar)
-        ratio = logvar - self.prior_logvar
-        kl_BMD = 0.5 * (gap + ratio.exp() - 1 - ratio)
-        log_r_BM = F.log_softmax(-kl_BMD.sum(2), dim=1)
-        r_BM = log_r_BM.exp()
-        choice_B = (r_BM * (log_r_BM + math.log(r_BM.shape[1]))).sum(1, keepdim=True)
-        return (r_BM.unsqueeze(2) * kl_BMD).sum(1) + choice_B / mu.shape[2]
+        return self._mixture.kl(posterior.mu, posterior.logvar)
 
     def responsibilities(self, z_BD: Tensor) -> Tensor:
         """Return p(component | z) [B, M]."""
-        mean, logvar = self.prior_mean, self.prior_logvar
-        return gaussian_log_prob(z_BD.unsqueeze(1), mean, logvar).softmax(1)
+        return self._mixture.log_probs(z_BD).softmax(1)
 
     @torch.no_grad()
     def name_components(self, z_ND: Tensor, shares_NK: Tensor) -> None:
@@ -274,17 +267,14 @@ class SSVAE(VAE):
         """Return log p(z) [B] in nats."""
         if self.config.prior == "normal":
             return super().prior_log_prob(z_BD)
-        each_BM = gaussian_log_prob(z_BD.unsqueeze(1), self.prior_mean, self.prior_logvar)
-        return each_BM.logsumexp(1) - math.log(each_BM.shape[1])
+        return self._mixture.log_prob(z_BD)
 
     def prior_sample(self, count: int, generator: torch.Generator | None = None) -> Tensor:
         """Draw from the prior [count, D]; the generator and the draws live on the CPU."""
         z_BD = super().prior_sample(count, generator)
         if self.config.prior == "normal":
             return z_BD
-        component = torch.randint(self.config.components, (count,), generator=generator)
-        mean, logvar = self.prior_mean.cpu(), self.prior_logvar.cpu()
-        return mean[component] + z_BD * torch.exp(0.5 * logvar[component])
+        return self._mixture.placed(z_BD, generator)
 
 
 def _feature_count(encoder: nn.Sequential, config: SSVAEConfig) -> int:

@@ -14,20 +14,21 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal, TypedDict, Unpack
 
 import torch
 from pydantic import ConfigDict
 from torch import Tensor, nn
 
 from models.latent.parts import Parts
-from models.losses import Bernoulli, Gaussian, Likelihood, Loss, gaussian_kl, gaussian_log_prob
+from models.losses import Bernoulli, Gaussian, Likelihood, Loss, gaussian_log_prob
 from models.networks import NetworkConfig, make_decoder, make_encoder
+from models.posterior import Coded, Posterior
 from models.preprocessing import to_unit
 from models.principal import PrincipalPath
 from models.share import WHOLE, Share
 
-__all__ = ["VAE", "Coded", "Critic", "LatentCost", "Moves", "Posterior", "VAEConfig"]
+__all__ = ["VAE", "Critic", "LatentCost", "LossTerms", "Moves", "VAEConfig"]
 
 CHUNK = 500
 
@@ -35,6 +36,21 @@ Critic = Callable[[Tensor, Tensor], Tensor]
 """From reconstructions and examples [B, ...] to nats each [B]."""
 Moves = Callable[[Tensor, Tensor], Tensor]
 """From posterior means and draws [B, D] to nats each [B]."""
+LatentCost = Callable[[Coded], tuple[Tensor, dict[str, Tensor]]]
+"""From codes to nats, and what these are made of by name."""
+
+
+class LossTerms(TypedDict, total=False):
+    """What `VAE.loss_of` takes beside the examples; it says what each is."""
+
+    beta: float
+    free_bits: float
+    generator: torch.Generator | None
+    share: Share
+    critic: Critic | None
+    moves: Moves | None
+    latent: LatentCost | None
+    step: int | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,63 +94,11 @@ class VAEConfig:
         return {}
 
 
-@dataclass(frozen=True, slots=True)
-class Posterior:
-    """The diagonal Gaussian q(z|x): mu [B, D] and logvar [B, D]."""
-
-    mu: Tensor
-    logvar: Tensor
-
-    def kl(self) -> Tensor:
-        """Return the KL to the prior of every example and dimension [B, D], in nats."""
-        return gaussian_kl(self.mu, self.logvar)
-
-    def sample(self, generator: torch.Generator | None = None, share: Share = WHOLE) -> Tensor:
-        """Draw z = mu + sigma * epsilon [B, D], differentiable in mu and logvar."""
-
-        def draw(rows: int) -> Tensor:
-            shape = (rows, self.mu.shape[1])
-            return torch.empty(shape, device=self.mu.device, dtype=self.mu.dtype).normal_(
-                generator=generator
-            )
-
-        noise = share.draw(draw, len(self.mu))
-        return self.mu + noise * torch.exp(0.5 * self.logvar)
-
-    def typical(self) -> Tensor:
-        """Return the likeliest code of every example [B, D]."""
-        return self.mu
-
-    def log_prob(self, z_BD: Tensor) -> Tensor:
-        """Return log q(z|x) [B] of one code for each example, in nats."""
-        return gaussian_log_prob(z_BD, self.mu, self.logvar)
-
-    def repeated(self, times: int) -> Posterior:
-        """Return each row's posterior several times, one after another [B * times, D]."""
-        return Posterior(*(t.repeat_interleave(times, 0) for t in (self.mu, self.logvar)))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Coded:
-    """A batch and its codes, as what charges for them sees them."""
-
-    posterior: Posterior
-    z_BD: Tensor
-    """A draw from each posterior"""
-    kl_D: Tensor
-    """Mean KL to the prior over the whole batch, in nats"""
-    prior_B: Tensor
-    """log p(z) of the draws"""
-    step: int | None
-    """Steps of the training done; None outside of it"""
-
-
-LatentCost = Callable[[Coded], tuple[Tensor, dict[str, Tensor]]]
-"""From codes to nats, and what these are made of by name."""
-
-
 class VAE(nn.Module):
     """Encoder, decoder and likelihood of one configuration."""
+
+    exact: ClassVar[tuple[str, ...]] = ()
+    """Names of state that is never rounded to 16 bits"""
 
     def __init__(self, config: VAEConfig) -> None:
         super().__init__()
@@ -251,48 +215,9 @@ class VAE(nn.Module):
         """Return the mean of p(x|z) [B, ...] in [0, 1]."""
         return self.likelihood.mean(self.decode_parameters(z_BD))
 
-    def loss(
-        self,
-        x: Tensor,
-        *,
-        beta: float = 1.0,
-        free_bits: float = 0.0,
-        generator: torch.Generator | None = None,
-        share: Share = WHOLE,
-        critic: Critic | None = None,
-        moves: Moves | None = None,
-        latent: LatentCost | None = None,
-        step: int | None = None,
-    ) -> Loss:
-        """Return reconstruction + beta * KL with one posterior sample an example.
-
-        Args:
-            x: Examples [B, ...] in [0, 1]; encoded and reconstructed.
-            beta: Weight of the KL.
-            free_bits: Nats each dimension may use at no cost: the KL that is minimised is
-                sum_d max(free_bits, mean_B KL_d), Improving Variational Inference with Inverse
-                Autoregressive Flow (Kingma et al., 2016), arXiv 1606.04934.
-            generator: Source of the posterior noise.
-            share: Which rows of a batch `x` are; the loss is that of the whole batch.
-            critic: Charges more for reconstructions that a likelihood of single pixels forgives;
-                it is added to the total alone.
-            moves: Charges more for what codes would show that are moved elsewhere; likewise.
-            latent: Charges for codes in the place of the KL; `beta` weighs it, and free bits have
-                no part in it.
-            step: Steps of a training done, for what `latent` charges by then.
-        """
-        return self.loss_of(
-            self.encode(x),
-            x,
-            beta=beta,
-            free_bits=free_bits,
-            generator=generator,
-            share=share,
-            critic=critic,
-            moves=moves,
-            latent=latent,
-            step=step,
-        )
+    def loss(self, x: Tensor, **terms: Unpack[LossTerms]) -> Loss:
+        """Return reconstruction + beta * KL of examples [B, ...] in [0, 1]; see `loss_of`."""
+        return self.loss_of(self.encode(x), x, **terms)
 
     def loss_of(
         self,
@@ -308,7 +233,24 @@ class VAE(nn.Module):
         latent: LatentCost | None = None,
         step: int | None = None,
     ) -> Loss:
-        """Return the loss of examples [B, ...] whose posterior is known; the rest as in `loss`."""
+        """Return reconstruction + beta * KL with one posterior sample an example.
+
+        Args:
+            posterior: That of the examples.
+            x: Examples [B, ...] in [0, 1], to be reconstructed.
+            beta: Weight of the KL.
+            free_bits: Nats each dimension may use at no cost: the KL that is minimised is
+                sum_d max(free_bits, mean_B KL_d), Improving Variational Inference with Inverse
+                Autoregressive Flow (Kingma et al., 2016), arXiv 1606.04934.
+            generator: Source of the posterior noise.
+            share: Which rows of a batch `x` are; the loss is that of the whole batch.
+            critic: Charges more for reconstructions that a likelihood of single pixels forgives;
+                it is added to the total alone.
+            moves: Charges more for what codes would show that are moved elsewhere; likewise.
+            latent: Charges for codes in the place of the KL; `beta` weighs it, and free bits have
+                no part in it.
+            step: Steps of a training done, for what `latent` charges by then.
+        """
         z_BD = self.reparameterize(posterior, generator, share)
         parameters = self.decode_parameters(z_BD)
         losses = [-self.likelihood.log_prob(parameters, x).unsqueeze(1), self.divergence(posterior)]

@@ -6,24 +6,23 @@ end. Every seed is reported.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import mean, median
 from typing import Any
 
 import torch
 
-from models.atomic import write_file
-from models.bench.ssvae import claim
+from models.bench.kept import claim, once
 from models.data import Dataset
 from models.evaluate import bound
 from models.joint import JointVAE
 from models.joint.clusters import code_figures
 from models.recipes import Recipe, with_overrides
 from models.training import Callback, Trainer
-from models.training.recipe import new_model, new_objective
+from models.training.recipe import new_model, new_trainer
 
 __all__ = ["bench_joint", "train_seed"]
 
@@ -65,15 +64,8 @@ def train_seed(
     model = new_model(one, dataset)
     if not isinstance(model, JointVAE) or not model.parts.discrete:
         raise ValueError(f"Recipe '{recipe.name}' has no discrete parts; choose joint-mnist.")
-    trainer = Trainer(
-        model,
-        one.training,
-        binarise=one.data.binarise,
-        callbacks=[_Told(f"seed {seed}", report)],
-        precision=precision,
-        objective=new_objective(one, model),
-    )
-    trainer.fit(dataset.train)
+    told = _Told(f"seed {seed}", report)
+    new_trainer(one, model, callbacks=[told], precision=precision).fit(dataset.train)
     seconds = time.process_time() - start
     figures = code_figures(model, dataset)
     if "cluster_accuracy" not in figures:
@@ -114,17 +106,11 @@ def bench_joint(
     Raises:
         ValueError: The folder belongs to another recipe, or there is nothing to agree with.
     """
-    if folder is not None:
-        claim(folder, recipe)
+    claim(folder, recipe)
     runs = []
     for seed in seeds:
-        path = None if folder is None else folder / f"seed-{seed}.json"
-        if path is not None and path.exists():
-            run: dict[str, Any] = json.loads(path.read_text())
-        else:
-            run = train_seed(recipe, dataset, seed, precision=precision, report=report)
-            if path is not None:
-                write_file(path, (json.dumps(run, indent=2) + "\n").encode())
+        measured = partial(train_seed, recipe, dataset, seed, precision=precision, report=report)
+        run = once(folder, f"seed-{seed}", measured)
         runs.append(run)
         report(
             f"seed {seed}: {run['accuracy']:.2%} of the test split, "

@@ -7,10 +7,10 @@ to the same weights as two whole trainings, since no label is looked at before.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
@@ -19,17 +19,17 @@ import torch
 from torch import Tensor
 
 from models.atomic import write_file
-from models.config import to_json
+from models.bench.kept import claim, once
 from models.data import Dataset
 from models.recipes import Recipe, with_overrides
 from models.semi.data import UNLABELLED, drawn_labels, labelled_split
 from models.semi.outputs import accuracy
 from models.ssvae import SSVAE
 from models.training import Callback, Trainer
-from models.training.recipe import new_model, new_objective
+from models.training.recipe import new_model, new_trainer
 from models.training.state import TrainingState
 
-__all__ = ["Seed", "bench_ssvae", "claim", "summary"]
+__all__ = ["Seed", "bench_ssvae", "summary"]
 
 EVERY = 120.0
 """Seconds of a training that a sudden end may cost."""
@@ -79,10 +79,9 @@ class Seed:
         Raises:
             ValueError: So many labels cannot be shared out evenly.
         """
-        done = self._path(f"{count}.json")
-        if done is not None and done.exists():
-            found: dict[str, Any] = json.loads(done.read_text())
-            return found
+        return once(self.folder, f"seed-{self.seed}-{count}", partial(self._measured, count))
+
+    def _measured(self, count: int) -> dict[str, Any]:
         classes = len(self.dataset.class_names)
         if count < classes or count % classes:
             raise ValueError(f"{count} labels cannot be as many of each of {classes} classes.")
@@ -93,22 +92,20 @@ class Seed:
         test = self.dataset.test
         share = accuracy(model, test.images, test.labels, binarise=self.recipe.data.binarise)
         assert share is not None
-        result = {
+        return {
             "seed": self.seed,
             "labels": int((labels >= 0).sum()),
             "test_accuracy": round(share, 5),
             "cpu_seconds": round(before + after, 1),
             "cpu_seconds_without_labels": round(before, 1),
         }
-        if done is not None:
-            write_file(done, (json.dumps(result, indent=2) + "\n").encode())
-        return result
 
     def _trained(
         self, stage: str, labels: Tensor, epochs: int, start: TrainingState | None
     ) -> tuple[SSVAE, TrainingState, float]:
         """Train up to an epoch's end: the model, the training's state, and its CPU seconds."""
-        path = self._path(f"{stage}.safetensors")
+        folder = self.folder
+        path = None if folder is None else folder / f"seed-{self.seed}-{stage}.safetensors"
         kept = TrainingState.from_bytes(path.read_bytes()) if path and path.exists() else start
         taught = labelled_split(self.dataset, labels)
         watch = _Stage(path, epochs, f"seed {self.seed}, {stage}", self.report)
@@ -129,17 +126,7 @@ class Seed:
     def _trainer(self, callbacks: Sequence[Callback]) -> Trainer:
         recipe = with_overrides(self.recipe, seed=self.seed)
         model = new_model(recipe, self.dataset)
-        return Trainer(
-            model,
-            recipe.training,
-            binarise=recipe.data.binarise,
-            callbacks=callbacks,
-            precision=self.precision,
-            objective=new_objective(recipe, model),
-        )
-
-    def _path(self, name: str) -> Path | None:
-        return None if self.folder is None else self.folder / f"seed-{self.seed}-{name}"
+        return new_trainer(recipe, model, callbacks=callbacks, precision=self.precision)
 
 
 class _Stage(Callback):
@@ -202,8 +189,7 @@ def bench_ssvae(
     Raises:
         ValueError: The folder belongs to another recipe, or labels cannot be shared out evenly.
     """
-    if folder is not None:
-        claim(folder, recipe)
+    claim(folder, recipe)
     runs = []
     for seed in seeds:
         one = Seed(
@@ -229,21 +215,6 @@ def bench_ssvae(
         },
         "runs": runs,
     }
-
-
-def claim(folder: Path, recipe: Recipe) -> None:
-    """Make a folder that keeps what is done of a recipe, or see that it is such a one.
-
-    Raises:
-        ValueError: It keeps that of a recipe with other settings.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "recipe.json"
-    mine = to_json(recipe)
-    if not path.exists():
-        write_file(path, (json.dumps(mine, indent=2) + "\n").encode())
-    elif json.loads(path.read_text()) != mine:
-        raise ValueError(f"{folder} keeps a bench of other settings; name another folder.")
 
 
 def summary(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from models.recipes import Recipe, get_recipe, with_overrides
 from models.tables.analysis import look
-from models.tables.anomalies import SCORES, roc, scores
+from models.tables.anomalies import SCORES, components, roc, scores
 from models.tables.classical import Separation, pca_codes, separation, tsne_codes
 from models.tables.data import Table, built_in, is_train, table_dataset
 from models.tables.model import TableVAE
@@ -73,6 +73,7 @@ def bench_tabular(
         for title, recipe in (("VAE", name), ("beta-VAE", f"{name}-beta"))
     }
     anomalies = with_overrides(get_recipe("table-anomalies"), epochs=epochs)
+    dims = anomalies.model.latent_dim
     rows = []
     for seed in seeds:
         row = {
@@ -96,6 +97,7 @@ def bench_tabular(
         "seeds": rows,
         "means": means,
         "auroc": auroc,
+        "components": {"VAE": dims, "PCA": components(dims, len(table.columns))},
         "cpu_seconds": {"median": median(seconds), "most": max(seconds)},
     }
     return {**result, "criteria": _criteria(name, result)}
@@ -131,7 +133,7 @@ def _unusual(table: Table, recipe: Recipe, seed: int) -> dict[str, dict[str, flo
         train = is_train(table, seed) & (table.labels == label)
         model = train_on(recipe, table, is_train(table, seed), seed, normal)
         seen = look(model, table.rows, seed=seed)
-        every = scores(seen, table.rows, train, seed=seed)
+        every = scores(seen, table.rows, train, model.config.latent_dim, seed)
         judged = ~train.numpy()
         truth = (table.labels != label).numpy()[judged]
         for score, values in every.items():

@@ -17,7 +17,7 @@ from torch.utils.data import Dataset as TorchDataset
 from models.data import Split
 from models.data.vision import import_torchvision
 from models.losses import Bernoulli, Likelihood, Loss
-from models.vae import Posterior
+from models.posterior import Posterior
 
 __all__ = ["ItemDataset", "TutorialVAE", "tutorial_loader"]
 

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from models.checkpoint import verify, with_directions
-from models.cli.options import AsJson, Workspace, print_json, workspace_or_default
+from models.cli.options import AsJson, Device, Workspace, print_json, workspace_or_default
 from models.latent.attributes import KINDS, AttributeDirections, kept_apart
 from models.registry import Registry
 from models.training.devices import choose_device
@@ -26,7 +26,7 @@ def attributes(
     save: Annotated[
         str | None, typer.Option(help="Learn, and keep a copy of the checkpoint of this name.")
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    device: Device = "auto",
     as_json: AsJson = False,
     workspace: Workspace = None,
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,11 +9,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from models.atomic import write_file
 from models.cli import bench_labels
 from models.cli.bench_joint import joint
+from models.cli.bench_options import Output, Threads, finish
 from models.cli.bench_tabular import tabular
-from models.cli.options import Workspace, print_json, workspace_or_default
+from models.cli.options import Device, Workspace, workspace_or_default
 from models.recipes import get_recipe
 from models.registry import Registry
 from models.training.devices import set_threads
@@ -27,17 +26,6 @@ app.command()(bench_labels.active)
 app.command()(bench_labels.labels)
 app.command()(joint)
 app.command()(tabular)
-Output = Annotated[
-    Path | None, typer.Option(help="Also write the JSON to this file.", dir_okay=False)
-]
-
-
-def _finish(result: dict[str, Any], output: Path | None) -> None:
-    print_json(result)
-    if output:
-        import json
-
-        write_file(output, (json.dumps(result, indent=2) + "\n").encode())
 
 
 @app.command()
@@ -47,7 +35,7 @@ def train(
         int, typer.Option(min=1, help="Epochs of the tutorial's training.")
     ] = 10,
     epochs: Annotated[int, typer.Option(min=1, help="Length of the recipe's schedule.")] = 4,
-    threads: Annotated[int, typer.Option(help="CPU threads; 0 takes every core.")] = 0,
+    threads: Threads = 0,
     output: Output = None,
     workspace: Workspace = None,
 ) -> None:
@@ -64,7 +52,7 @@ def train(
         epochs=epochs,
         report=lambda line: console.print(line, highlight=False),
     )
-    _finish(result, output)
+    finish(result, output)
 
 
 @app.command()
@@ -79,7 +67,7 @@ def decode(
     set_threads(1)
     model = Registry(workspace_or_default(workspace)).open(name).model
     sizes = (1, 4, 9, 16, 64, 400)
-    _finish({"name": name, "threads": 1, "median_ms": decode_latency(model, sizes)}, output)
+    finish({"name": name, "threads": 1, "median_ms": decode_latency(model, sizes)}, output)
 
 
 @app.command()
@@ -90,7 +78,7 @@ def encode(
     ] = None,
     processes: Annotated[int, typer.Option(min=1, help="Processes that share them.")] = 1,
     threads: Annotated[int, typer.Option(min=0, help="CPU threads each; 0 takes every core.")] = 1,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    device: Device = "auto",
     output: Output = None,
     workspace: Workspace = None,
 ) -> None:
@@ -115,7 +103,7 @@ def encode(
             f"{one['examples']:,}", f"{one['seconds']:.2f}", f"{rate:,.0f}", f"{peak:.0f}"
         )
     console.print(table)
-    _finish(result, output)
+    finish(result, output)
 
 
 @app.command()
@@ -129,7 +117,7 @@ def faces(
     moved: Annotated[
         int | None, typer.Option(min=1, help="Most faces to move for each attribute.")
     ] = None,
-    threads: Annotated[int, typer.Option(min=0, help="CPU threads; 0 takes every core.")] = 1,
+    threads: Threads = 1,
     output: Output = None,
     workspace: Workspace = None,
 ) -> None:
@@ -162,7 +150,7 @@ def faces(
             report=lambda line: console.print(line, highlight=False),
         )
         console.print(_faces_table(one, results[one]))
-    _finish({"threads": threads, "models": results}, output)
+    finish({"threads": threads, "models": results}, output)
 
 
 def _faces_table(name: str, result: dict[str, Any]) -> Table:
@@ -178,7 +166,7 @@ def flight(
     name: Annotated[str, typer.Option(help="The checkpoint to fly through.")] = "odyssey-mnist",
     paths: Annotated[int, typer.Option(min=1, help="Paths of each kind.")] = 20,
     pairs: Annotated[int, typer.Option(min=1, help="Pairs of class medoids.")] = 200,
-    threads: Annotated[int, typer.Option(min=0, help="CPU threads; 0 takes every core.")] = 1,
+    threads: Threads = 1,
     output: Output = None,
     workspace: Workspace = None,
 ) -> None:
@@ -191,7 +179,7 @@ def flight(
         raise ValueError(f"Checkpoint '{name}' has no atlas, and flights are measured in one.")
     result = bench_flight(checkpoint.model.decode, checkpoint.atlas, paths=paths, pairs=pairs)
     Console(stderr=True).print(_flight_table(name, result))
-    _finish({"name": name, "threads": threads, **result}, output)
+    finish({"name": name, "threads": threads, **result}, output)
 
 
 def _flight_table(name: str, result: dict[str, Any]) -> Table:
@@ -228,4 +216,4 @@ def live(
 
     folder = workspace_or_default(workspace)
     result = bench_live(name, viewers or [1, 8], seconds, folder, density=density)
-    _finish(result, output)
+    finish(result, output)

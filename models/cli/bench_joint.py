@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from models.atomic import write_file
-from models.cli.options import Workspace, print_json, workspace_or_default
+from models.cli.bench_options import Epochs, Folder, Output, Seeds, Threads, finish
+from models.cli.options import Precision, Workspace, workspace_or_default
 from models.recipes import get_recipe, with_overrides
 from models.settings import read_settings
 from models.training.devices import set_threads
@@ -25,23 +23,16 @@ def joint(
     recipe: Annotated[
         list[str] | None, typer.Option(help="A recipe; may be given several times.")
     ] = None,
-    seeds: Annotated[int, typer.Option(min=1, help="Seeds, from 0 on.")] = 5,
-    epochs: Annotated[
-        int | None, typer.Option(min=1, help="Epochs; the recipe's if not given.")
-    ] = None,
+    seeds: Seeds = 5,
+    epochs: Epochs = None,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", help="FIELD=VALUE, such as decoder=network; may be repeated."),
     ] = None,
-    precision: Annotated[str, typer.Option(help="fp32, or bf16 where it is fast.")] = "fp32",
-    threads: Annotated[int, typer.Option(min=0, help="CPU threads; 0 takes every core.")] = 0,
-    folder: Annotated[
-        Path | None,
-        typer.Option(help="Keeps each seed that is done, to go on behind it.", file_okay=False),
-    ] = None,
-    output: Annotated[
-        Path | None, typer.Option(help="Also write the JSON to this file.", dir_okay=False)
-    ] = None,
+    precision: Precision = "fp32",
+    threads: Threads = 0,
+    folder: Folder = None,
+    output: Output = None,
     workspace: Workspace = None,
 ) -> None:
     """Accuracy of the discrete code, found without labels, over five seeds."""
@@ -70,6 +61,4 @@ def joint(
         shares = (f"{result['accuracy'][key]:.2%}" for key in ("median", "mean", "worst", "best"))
         table.add_row(name, *shares, f"{result['median_cpu_seconds']:.0f}")
     console.print(table)
-    print_json({"recipes": results})
-    if output:
-        write_file(output, (json.dumps({"recipes": results}, indent=2) + "\n").encode())
+    finish({"recipes": results}, output)

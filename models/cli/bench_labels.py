@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,29 +10,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from models.atomic import write_file
-from models.cli.options import Workspace, print_json, workspace_or_default
+from models.cli.bench_options import Epochs, Folder, Output, Seeds, Threads, finish
+from models.cli.options import Precision, Workspace, workspace_or_default
 from models.recipes import Recipe, get_recipe, with_overrides
 from models.training.devices import set_threads
 
 __all__ = ["active", "labels", "ssvae"]
 
 RecipeName = Annotated[str, typer.Option("--recipe", help="The recipe to measure.")]
-Seeds = Annotated[int, typer.Option(min=1, help="Seeds, from 0 on.")]
-Epochs = Annotated[
-    int | None, typer.Option(min=1, help="Epochs in all; the recipe's if not given.")
-]
 Free = Annotated[
     int | None, typer.Option(min=0, help="Of these, without labels; the recipe's if not given.")
-]
-Precision = Annotated[str, typer.Option(help="fp32, or bf16 where it is fast.")]
-Threads = Annotated[int, typer.Option(min=0, help="CPU threads; 0 takes every core.")]
-Folder = Annotated[
-    Path | None,
-    typer.Option(help="Keeps what is done, to go on from after a break.", file_okay=False),
-]
-Output = Annotated[
-    Path | None, typer.Option(help="Also write the JSON to this file.", dir_okay=False)
 ]
 
 
@@ -68,7 +54,7 @@ def ssvae(
         report=lambda line: console.print(line, highlight=False),
     )
     console.print(_accuracies(result))
-    _finish(result, output)
+    finish(result, output)
 
 
 def _chosen(recipe: str, epochs: int | None, label_free_epochs: int | None) -> Recipe:
@@ -105,7 +91,8 @@ def active(
 ) -> None:
     """Labels needed to 95 %: a queue's against random ones, on models that have seen no label."""
     from models.bench.active import Ground, bench_active, draw_curves
-    from models.bench.ssvae import Seed, claim
+    from models.bench.kept import claim
+    from models.bench.ssvae import Seed
     from models.training.recipe import load_data
 
     set_threads(threads)
@@ -116,8 +103,7 @@ def active(
         console.print(line, highlight=False)
 
     dataset = load_data(chosen, workspace_or_default(workspace))
-    if folder is not None:
-        claim(folder, chosen)
+    claim(folder, chosen)
 
     def grounds() -> Iterator[Ground]:
         for seed in range(seeds):
@@ -139,7 +125,7 @@ def active(
         middle = one["median"] or f"more than {count}"
         table.add_row(how, str(middle), ", ".join(str(n or "-") for n in one["labels_needed"]))
     console.print(table)
-    _finish({"recipe": chosen.name, **result}, output)
+    finish({"recipe": chosen.name, **result}, output)
 
 
 def labels(
@@ -160,10 +146,4 @@ def labels(
         steps=steps,
         report=lambda line: console.print(line, highlight=False),
     )
-    _finish(result, output)
-
-
-def _finish(result: dict[str, Any], output: Path | None) -> None:
-    print_json(result)
-    if output:
-        write_file(output, (json.dumps(result, indent=2) + "\n").encode())
+    finish(result, output)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from models.atomic import write_file
-from models.cli.options import print_json
+from models.cli.bench_options import Epochs, Output, Seeds, Threads, finish
 from models.training.devices import set_threads
 
 __all__ = ["tabular"]
@@ -23,14 +20,10 @@ def tabular(
     table: Annotated[
         list[str] | None, typer.Option(help="iris or wine; both if not given.")
     ] = None,
-    seeds: Annotated[int, typer.Option(min=1, help="Seeds, from 0 on.")] = 10,
-    epochs: Annotated[
-        int | None, typer.Option(min=1, help="Epochs; the recipes' own if not given.")
-    ] = None,
-    threads: Annotated[int, typer.Option(min=0, help="CPU threads; 0 takes every core.")] = 1,
-    output: Annotated[
-        Path | None, typer.Option(help="Also write the JSON to this file.", dir_okay=False)
-    ] = None,
+    seeds: Seeds = 10,
+    epochs: Epochs = None,
+    threads: Threads = 1,
+    output: Output = None,
 ) -> None:
     """VAE and beta-VAE of Iris and Wine beside PCA, t-SNE and anomaly scores, over ten seeds."""
     from models.bench.tabular import bench_tabular
@@ -50,18 +43,21 @@ def tabular(
         )
         for shown in _shown(name, result):
             console.print(shown)
-    print_json({"tables": results})
-    if output:
-        write_file(output, (json.dumps({"tables": results}, indent=2) + "\n").encode())
+    finish({"tables": results}, output)
 
 
 def _shown(name: str, result: dict[str, Any]) -> list[Table]:
+    from models.tables.anomalies import SCORES
+
     means = Table("method", "5-NN, held out", "k-means ARI", "silhouette", title=name)
     for method, one in result["means"].items():
         means.add_row(method, *(f"{one[key]:.3f}" for key in ("knn", "ari", "silhouette")))
     scores = Table("score", "AUROC, one class normal")
+    counted = result["components"]
     for score, value in result["auroc"].items():
-        scores.add_row(score, f"{value:.4f}")
+        dims = {"error": counted["VAE"], "elbo": counted["VAE"], "pca": counted["PCA"]}.get(score)
+        # PCA in as many dimensions as this VAE would rebuild every row.
+        scores.add_row(f"{SCORES[score]}, {dims}-d" if dims else SCORES[score], f"{value:.4f}")
     criteria = Table("measure", "value", "wanted", "met")
     for row in result["criteria"]:
         met = "yes" if row["met"] else "NO"

@@ -23,7 +23,14 @@ from rich.progress import (
 
 from models.bench.memory import peak_memory
 from models.checkpoint import Checkpoint
-from models.cli.options import AsJson, Workspace, print_json, workspace_or_default
+from models.cli.options import (
+    AsJson,
+    Device,
+    Precision,
+    Workspace,
+    print_json,
+    workspace_or_default,
+)
 from models.data import DATASETS
 from models.encode import EncodeReport, Ranks, Source, encode_to_file, joined_ranks, open_source
 from models.encode.output import require_output
@@ -56,8 +63,8 @@ def encode(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the output if there is one.")
     ] = False,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    precision: Annotated[str, typer.Option(help="fp32, or bf16 where it is fast.")] = "fp32",
+    device: Device = "auto",
+    precision: Precision = "fp32",
     threads: Annotated[int, typer.Option(help="CPU threads a process; 0 takes every core.")] = 0,
     batch_size: Annotated[int, typer.Option(min=0, help="Examples at once; 0 chooses.")] = 0,
     as_json: AsJson = False,

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from models.card import METRIC_LABELS
-from models.cli.options import AsJson, Workspace, print_json, workspace_or_default
+from models.cli.options import AsJson, Device, Workspace, print_json, workspace_or_default
 from models.data.trained_on import load_again
 from models.evaluate import evaluate as measure
 from models.registry import Registry
@@ -22,7 +22,7 @@ def evaluate(
     name: Annotated[str, typer.Argument(help="A checkpoint; see `checkpoints list`.")],
     samples: Annotated[int, typer.Option(min=1, help="Posterior samples for the ELBO.")] = 4,
     importance_samples: Annotated[int, typer.Option(min=1, help="Samples for the IWAE.")] = 200,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    device: Device = "auto",
     as_json: AsJson = False,
     workspace: Workspace = None,
 ) -> None:

@@ -15,7 +15,7 @@ from rich.markup import escape
 from models import data
 from models.atomic import write_file
 from models.checkpoint import Checkpoint
-from models.cli.options import AsJson, Workspace, print_json, workspace_or_default
+from models.cli.options import AsJson, Device, Workspace, print_json, workspace_or_default
 from models.data import Dataset
 from models.data.state import dataset_state
 from models.latent.traversals import QUANTILES, Spacing
@@ -54,7 +54,7 @@ def figures(
         str | None, typer.Option(help="The usual class of a table; the others are anomalies.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the samples.")] = 0,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    device: Device = "auto",
     as_json: AsJson = False,
     workspace: Workspace = None,
 ) -> None:

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from models.cli.options import AsJson, Workspace, print_json, workspace_or_default
+from models.cli.options import AsJson, Device, Workspace, print_json, workspace_or_default
 from models.data.trained_on import load_again
 from models.encode.output import OutputError, written_to
 from models.registry import Registry
@@ -34,7 +34,7 @@ def infer_split(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the output if there is one.")
     ] = False,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    device: Device = "auto",
     threads: Annotated[int, typer.Option(min=0, help="CPU threads; 0 takes every core.")] = 0,
     as_json: AsJson = False,
     workspace: Workspace = None,

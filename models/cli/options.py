@@ -10,7 +10,7 @@ import typer
 
 from models.registry import default_workspace
 
-__all__ = ["AsJson", "Workspace", "print_json", "workspace_or_default"]
+__all__ = ["AsJson", "Device", "Precision", "Workspace", "print_json", "workspace_or_default"]
 
 Workspace = Annotated[
     Path | None,
@@ -19,6 +19,8 @@ Workspace = Annotated[
         file_okay=False,
     ),
 ]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
+Precision = Annotated[str, typer.Option(help="fp32, or bf16 where it is fast.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from models.cli.options import AsJson, Workspace, print_json, workspace_or_default
+from models.cli.options import AsJson, Precision, Workspace, print_json, workspace_or_default
 from models.semi.showcase import COURSES, course_of
 from models.semi.showcase import showcase as draw_stages
 from models.training.callbacks import ConsoleProgress
@@ -41,7 +41,7 @@ def ssvae(
     ] = None,
     labelled_epochs: Annotated[int | None, typer.Option(min=1, help="Epochs with labels.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the weights and the labels.")] = 0,
-    precision: Annotated[str, typer.Option(help="fp32, or bf16 where it is fast.")] = "bf16",
+    precision: Precision = "bf16",
     threads: Annotated[int, typer.Option(min=0, help="CPU threads; 0 takes every core.")] = 0,
     as_json: AsJson = False,
     workspace: Workspace = None,

@@ -12,7 +12,14 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from models.cli.options import AsJson, Workspace, print_json, workspace_or_default
+from models.cli.options import (
+    AsJson,
+    Device,
+    Precision,
+    Workspace,
+    print_json,
+    workspace_or_default,
+)
 from models.config import to_json
 from models.recipes import RECIPES, get_recipe
 from models.registry import Registry
@@ -52,8 +59,8 @@ def sweep(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Begin anew, even if the same sweep is there.")
     ] = False,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    precision: Annotated[str, typer.Option(help="fp32, or bf16 where it is fast.")] = "fp32",
+    device: Device = "auto",
+    precision: Precision = "fp32",
     threads: Annotated[
         int, typer.Option(min=0, help="CPU threads of each; 0 shares the cores among them.")
     ] = 0,

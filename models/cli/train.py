@@ -14,15 +14,16 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from models.cli.options import Workspace, workspace_or_default
+from models.cli.options import Device, Precision, Workspace, workspace_or_default
+from models.command import command_line, show_command
 from models.data import find_root
-from models.forms import command_line, show_command
 from models.labels.csv_file import write_labels
 from models.recipes import RECIPES, Recipe, get_recipe, with_overrides
 from models.registry import Registry
 from models.runs import Launch, Run, Runs
-from models.runs.execute import execute, follow
+from models.runs.execute import execute
 from models.runs.folder import read_run
+from models.runs.training import follow
 from models.settings import read_settings
 from models.training import ConsoleProgress
 from models.training.callbacks import EPOCHS
@@ -70,8 +71,8 @@ def train(
             "--set", metavar="FIELD=VALUE", help="Any other field, e.g. network.dropout=0.2."
         ),
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    precision: Annotated[str, typer.Option(help="fp32, or bf16 where it is fast.")] = "fp32",
+    device: Device = "auto",
+    precision: Precision = "fp32",
     threads: Annotated[int, typer.Option(help="CPU threads; 0 takes every core.")] = 0,
     compile: Annotated[
         bool, typer.Option("--compile", help="Compile the loss; pays in long trainings.")

@@ -2,7 +2,6 @@
 
 from models.data.catalogue import (
     DATASETS,
-    find_root,
     is_dataset,
     is_table,
     load,
@@ -10,6 +9,7 @@ from models.data.catalogue import (
     load_table,
 )
 from models.data.dataset import DataError, Dataset, Split
+from models.data.places import find_root
 
 __all__ = [
     "DATASETS",

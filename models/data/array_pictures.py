@@ -6,17 +6,16 @@ Shapes: N pictures, C channels (1 or 3), H height, W width.
 from __future__ import annotations
 
 import math
-import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.lib import format as npy
 from numpy.typing import NDArray
 from PIL import Image
 
 from models.data.dataset import DataError
+from models.data.npy_header import DAMAGE, NoArrayError, read_npy_header
 from models.data.pictures import PictureError
 
 __all__ = ["ArrayStack", "array_picture", "holds_many", "is_array"]
@@ -26,19 +25,6 @@ MOST_BYTES = 4_000_000_000
 """Of a file of many pictures"""
 CHANNELS = (1, 3)
 CHUNK = 500
-
-# What numpy's reader raises on damaged headers.
-_DAMAGE = (
-    ValueError,
-    SyntaxError,
-    TypeError,
-    KeyError,
-    EOFError,
-    RecursionError,
-    MemoryError,
-    OverflowError,
-    tokenize.TokenError,
-)
 _WANTED = "save uint8, or floats in 0 to 1"
 
 
@@ -143,14 +129,12 @@ def _header(path: Path) -> tuple[tuple[int, ...], np.dtype[Any]]:
     """Return shape and type of an array whose file is as long as it says."""
     try:
         with path.open("rb") as file:
-            version = npy.read_magic(file)
-            readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
-            shape, _, dtype = readers[version](file)
+            shape, _, dtype = read_npy_header(file)
             start = file.tell()
         length = path.stat().st_size
     except OSError as error:
         raise PictureError(f"the file cannot be opened ({error.strerror}).") from None
-    except _DAMAGE:
+    except NoArrayError:
         raise PictureError(
             "it is no .npy array that can be read; save it with numpy.save."
         ) from None
@@ -158,14 +142,14 @@ def _header(path: Path) -> tuple[tuple[int, ...], np.dtype[Any]]:
         raise PictureError(f"it holds {dtype!s:.40} instead of numbers; {_WANTED}.")
     if min(shape, default=0) < 0 or length != start + math.prod(shape) * dtype.itemsize:
         raise PictureError("it is cut off or too long for what its header says; save it again.")
-    return tuple(shape), dtype
+    return shape, dtype
 
 
 def _loaded(path: Path) -> NDArray[Any]:
     """Map an array whose header was checked; nothing in it is ever executed."""
     try:
         return np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, *_DAMAGE):
+    except (OSError, *DAMAGE):
         raise PictureError(
             "it is no .npy array that can be read; save it with numpy.save."
         ) from None

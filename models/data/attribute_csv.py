@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from models.data.dataset import DataError
+from models.data.file_lines import file_lines, require_new
 
 __all__ = ["AttributeTable", "read_attribute_csv"]
 
-MAX_BYTES = 64_000_000
 MAX_COLUMNS = 200
 MAX_NAME = 64
 VALUES = {"1": 1, "0": 0, "-1": -1, "": -1}
@@ -36,34 +34,15 @@ def read_attribute_csv(path: Path, files: set[str]) -> AttributeTable:
     Raises:
         DataError: One sentence with the line at fault and what belongs there.
     """
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise DataError(f"{path} has over {MAX_BYTES // 10**6} MB; a table needs far less.")
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            return _parsed(csv.reader(file, strict=True), path, files)
-    except UnicodeDecodeError:
-        raise DataError(f"{path} is not UTF-8; save it as CSV in UTF-8.") from None
-    except OSError as error:
-        raise DataError(f"{path} cannot be read ({error.strerror}); check the file.") from error
-
-
-def _parsed(lines: Iterator[list[str]], path: Path, files: set[str]) -> AttributeTable:
     rows: dict[str, list[int]] = {}
-    number = 1
-    try:
-        names = _names(next(lines, []), path)
-        for number, line in enumerate(lines, 2):
-            if line:
-                file, values = _row(line, names, f"{path}, line {number}")
-                if file in rows:
-                    raise DataError(f"{path}, line {number}: {file!r:.80} has a line already.")
-                if file not in files:
-                    raise DataError(
-                        f"{path}, line {number}: there is no picture {file!r:.80} in the folder."
-                    )
-                rows[file] = values
-    except csv.Error as error:
-        raise DataError(f"{path}, line {number + 1}: this is no CSV ({error}).") from None
+    lines = file_lines(path)
+    _, header = next(lines, (1, []))
+    names = _names(header, path)
+    for number, line in lines:
+        where = f"{path}, line {number}"
+        file, values = _row(line, names, where)
+        require_new(file, rows, files, where)
+        rows[file] = values
     return AttributeTable(names, rows)
 
 

@@ -1,6 +1,5 @@
-"""The data sets there are, where they are looked for, and `load`."""
+"""The data sets there are, and `load`."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,25 +8,29 @@ from models.data.dataset import DataError, Dataset, Split
 from models.data.digits import load_digits
 from models.data.download import download as download_set
 from models.data.faces import olivetti
-from models.data.faces.celeba import PublishedCelebA, find_celeba
+from models.data.faces.celeba import find_celeba
 from models.data.faces.faces64 import FACES64
 from models.data.faces.synthetic import load_synthetic
-from models.data.mnist import FASHION_MNIST, MNIST, IdxSet
-from models.data.own_folder import FOLDER, is_own, load_folder
+from models.data.own_folder import FOLDER, load_folder
+from models.data.places import (
+    IDX_SETS,
+    celeba_cache,
+    datasets_folder,
+    find_root,
+    own_folder,
+    own_table,
+)
 from models.data.resize import resize
 from models.tables import data as tables
+from models.tables.csv_file import read_table
 
 __all__ = [
     "DATASETS",
-    "find_root",
     "is_dataset",
     "is_table",
     "load",
     "load_as",
     "load_table",
-    "own_folder",
-    "own_table",
-    "published_celeba",
 ]
 
 DATASETS: dict[str, str] = {
@@ -42,8 +45,6 @@ DATASETS: dict[str, str] = {
 }
 """Name to one line: what it is, its size and its terms."""
 
-_IDX_SETS: dict[str, IdxSet] = {idx_set.name: idx_set for idx_set in (MNIST, FASHION_MNIST)}
-_WORKSPACE = Path("workspace")
 FACE = 64
 """Side of pictures that have none of their own"""
 
@@ -163,33 +164,6 @@ def load_as(
     return dataset
 
 
-def find_root(name: str, workspace: Path | None = None) -> Path | None:
-    """The first folder searched that holds files of the data set, or None.
-
-    A folder counts with any one of the files: someone who has three of the four wants to hear which
-    one is missing, not to download the set again.
-    """
-    is_in: Callable[[Path], bool]
-    if name in _IDX_SETS:
-        is_in = _IDX_SETS[name].is_in
-    elif name == "celeba":
-        is_in = _has_celeba
-    elif name == "olivetti":
-        is_in = olivetti.is_in
-    else:
-        return None
-    return next((root for root in _roots(workspace) if is_in(root)), None)
-
-
-def published_celeba(workspace: Path | None = None) -> tuple[PublishedCelebA, Path] | None:
-    """CelebA as published, where that is what `load` reads, and where its pictures are kept."""
-    root = find_root("celeba", workspace)
-    if root is None or FACES64.is_in(root):
-        return None
-    found = find_celeba(root)
-    return None if found is None else (found, _celeba_cache(workspace))
-
-
 def is_dataset(name: str) -> bool:
     """Whether `load` knows the name."""
     own = any(name.startswith(kind) and len(name) > len(kind) for kind in (FOLDER, tables.TABLE))
@@ -215,58 +189,15 @@ def load_table(
     if not path.is_file():
         raise DataError(
             f"There is no table {path}; give the path of a CSV, or the name of one in "
-            f"{_datasets_folder(workspace) / 'tables'}."
+            f"{datasets_folder(workspace) / 'tables'}."
         )
-    return tables.read_table(path, label_column, name=path.name)
-
-
-def own_table(name: str, workspace: Path | None = None) -> Path:
-    """The file that `table:<name or path>` means.
-
-    A bare name is looked for in the folder `tables` where data sets are.
-    """
-    given = Path(name.removeprefix(tables.TABLE)).expanduser()
-    names = (given, given.with_name(f"{given.name}.csv"))
-    below = (
-        root / "tables" / name
-        for root in _roots(workspace)
-        for name in names
-        if ".." not in given.parts
-    )
-    return next((path for path in below if path.is_file()), given)
-
-
-def own_folder(name: str, workspace: Path | None = None) -> Path:
-    """The folder (or `.npy` file) that `folder:<path>` means.
-
-    A bare name is looked for where data sets are, so that a checkpoint need not tell where that is.
-    """
-    given = Path(name.removeprefix(FOLDER)).expanduser()
-    below = (root / given for root in _roots(workspace) if ".." not in given.parts)
-    return next((path for path in below if is_own(path)), given)
-
-
-def _celeba_cache(workspace: Path | None) -> Path:
-    return _datasets_folder(workspace) / "read" / "celeba"
-
-
-def _has_celeba(root: Path) -> bool:
-    return FACES64.is_in(root) or find_celeba(root) is not None
-
-
-def _roots(workspace: Path | None) -> list[Path]:
-    named = os.environ.get("STUDIO_DATASETS")
-    return [*([Path(named).expanduser()] if named else []), _datasets_folder(workspace)]
-
-
-def _datasets_folder(workspace: Path | None) -> Path:
-    return (workspace or _WORKSPACE) / "datasets"
+    return read_table(path, label_column, name=path.name)
 
 
 def _load_idx(wish: _Wish) -> Dataset:
-    idx_set, root = _IDX_SETS[wish.name], find_root(wish.name, wish.workspace)
+    idx_set, root = IDX_SETS[wish.name], find_root(wish.name, wish.workspace)
     if root is None:
-        root = _datasets_folder(wish.workspace)
+        root = datasets_folder(wish.workspace)
         if not wish.download:
             raise DataError(idx_set.absent(root, "downloading is switched off"))
         download_set(idx_set, root)
@@ -280,7 +211,7 @@ def _load_digits(wish: _Wish) -> Dataset:
 
 
 def _load_synthetic(wish: _Wish) -> Dataset:
-    folder = _datasets_folder(wish.workspace) / "faces-synthetic"
+    folder = datasets_folder(wish.workspace) / "faces-synthetic"
     return load_synthetic(folder, validation=wish.held_out(1000))
 
 
@@ -289,7 +220,7 @@ def _load_celeba(wish: _Wish) -> Dataset:
     if root is None:
         raise DataError(
             f"celeba is not here and is not downloaded: put faces64 or its published folder "
-            f"(img_align_celeba, list_attr_celeba.txt) into {_datasets_folder(wish.workspace)}, "
+            f"(img_align_celeba, list_attr_celeba.txt) into {datasets_folder(wish.workspace)}, "
             f"or use a recipe on faces-synthetic, which needs no download."
         )
     if FACES64.is_in(root):
@@ -299,14 +230,14 @@ def _load_celeba(wish: _Wish) -> Dataset:
     return published.read(
         validation=wish.held_out(500),
         side=wish.image_size or FACE,
-        cache=_celeba_cache(wish.workspace),
+        cache=celeba_cache(wish.workspace),
     )
 
 
 def _load_olivetti(wish: _Wish) -> Dataset:
     root = find_root("olivetti", wish.workspace)
     if root is None:
-        root = _datasets_folder(wish.workspace)
+        root = datasets_folder(wish.workspace)
         if not wish.download:
             raise DataError(olivetti.absent(root, "downloading is switched off"))
         olivetti.download(root)
@@ -319,7 +250,7 @@ def _load_folder(wish: _Wish) -> Dataset:
         wish.name,
         validation=wish.validation,
         side=wish.image_size or FACE,
-        cache=_datasets_folder(wish.workspace) / "read",
+        cache=datasets_folder(wish.workspace) / "read",
         seed=wish.seed,
         channels=wish.channels,
     )

@@ -105,6 +105,8 @@ class Dataset:
     """Whether its pictures may be kept in a checkpoint, which may be given away"""
     columns: tuple[str, ...] = ()
     """Names of a table's columns; none of pictures"""
+    rows_digest: str = ""
+    """Tells which rows of a table may be learned from; empty of pictures"""
 
     def __post_init__(self) -> None:
         for split in (self.train, self.validation, self.test):

@@ -10,10 +10,11 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.data.catalogue import DATASETS, load_as, published_celeba
+from models.data.catalogue import DATASETS, load_as
 from models.data.dataset import DataError, Split
 from models.data.faces.attributes import ATTRIBUTES
 from models.data.faces.synthetic import SIDE, draw_test_faces
+from models.data.places import published_celeba
 from models.data.resize import resize
 from models.data.state import dataset_state
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from models.data.dataset import DataError
+from models.data.file_lines import file_lines, require_new
 
 __all__ = ["LabelTable", "is_label_csv", "read_label_csv"]
 
-MAX_BYTES = 64_000_000
 MAX_CLASSES = 255
 MAX_NAME = 64
 
@@ -47,15 +46,7 @@ def read_label_csv(path: Path, files: set[str]) -> LabelTable:
     Raises:
         DataError: One sentence with the line at fault and what belongs there.
     """
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise DataError(f"{path} has over {MAX_BYTES // 10**6} MB; a table needs far less.")
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            said = _parsed(csv.reader(file, strict=True), path, files)
-    except UnicodeDecodeError:
-        raise DataError(f"{path} is not UTF-8; save it as CSV in UTF-8.") from None
-    except OSError as error:
-        raise DataError(f"{path} cannot be read ({error.strerror}); check the file.") from error
+    said = _parsed(path, files)
     names = _sorted(set(said.values()))
     if not names:
         raise DataError(f"{path} gives no picture a label; write one behind each file's comma.")
@@ -68,36 +59,29 @@ def read_label_csv(path: Path, files: set[str]) -> LabelTable:
     return LabelTable(names, {file: places[name] for file, name in said.items()})
 
 
-def _parsed(lines: Iterator[list[str]], path: Path, files: set[str]) -> dict[str, str]:
+def _parsed(path: Path, files: set[str]) -> dict[str, str]:
     said: dict[str, str] = {}
     seen: set[str] = set()
-    number = 1
-    try:
-        if not _is_header(next(lines, [])):
-            raise DataError(f"{path}, line 1: the first line must be 'file,label'.")
-        for number, line in enumerate(lines, 2):
-            if not line:
-                continue
-            where = f"{path}, line {number}"
-            if len(line) != 2:
-                raise DataError(
-                    f"{where}: there are {len(line)} values where a file and a label belong."
-                )
-            file, label = (value.strip() for value in line)
-            if file in seen:
-                raise DataError(f"{where}: {file!r:.80} has a line already.")
-            if file not in files:
-                raise DataError(f"{where}: there is no picture {file!r:.80} in the folder.")
-            if len(label) > MAX_NAME or not label.isprintable():
-                raise DataError(
-                    f"{where}: {label!r:.80} is no name of a class; give it at most {MAX_NAME} "
-                    f"characters."
-                )
-            seen.add(file)
-            if label:
-                said[file] = label
-    except csv.Error as error:
-        raise DataError(f"{path}, line {number + 1}: this is no CSV ({error}).") from None
+    lines = file_lines(path)
+    _, header = next(lines, (1, []))
+    if not _is_header(header):
+        raise DataError(f"{path}, line 1: the first line must be 'file,label'.")
+    for number, line in lines:
+        where = f"{path}, line {number}"
+        if len(line) != 2:
+            raise DataError(
+                f"{where}: there are {len(line)} values where a file and a label belong."
+            )
+        file, label = (value.strip() for value in line)
+        require_new(file, seen, files, where)
+        if len(label) > MAX_NAME or not label.isprintable():
+            raise DataError(
+                f"{where}: {label!r:.80} is no name of a class; give it at most {MAX_NAME} "
+                f"characters."
+            )
+        seen.add(file)
+        if label:
+            said[file] = label
     return said
 
 

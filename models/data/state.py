@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from models.data.catalogue import find_root, is_dataset, own_folder, own_table
+from models.data.catalogue import is_dataset
 from models.data.faces.faces64 import FACES64
 from models.data.mnist import FASHION_MNIST, MNIST, IdxSet
 from models.data.own_folder import FOLDER, is_own
+from models.data.places import find_root, own_folder, own_table
 from models.tables.data import BUILT_IN, TABLE
 
 __all__ = ["DatasetState", "dataset_state"]

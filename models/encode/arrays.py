@@ -9,32 +9,18 @@ Shapes: n rows, C channels, H height, W width.
 from __future__ import annotations
 
 import math
-import tokenize
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 import torch
-from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from models.data import DataError
+from models.data.npy_header import NoArrayError, read_npy_header
 from models.encode.chunk import Chunk
 
 __all__ = ["ArrayFile"]
-
-# What numpy's reader raises on damaged headers.
-_DAMAGE = (
-    ValueError,
-    SyntaxError,
-    TypeError,
-    KeyError,
-    EOFError,
-    RecursionError,
-    MemoryError,
-    OverflowError,
-    tokenize.TokenError,
-)
 
 
 class ArrayFile:
@@ -119,10 +105,8 @@ class ArrayFile:
 def _read_header(file: BinaryIO, path: Path) -> tuple[tuple[int, ...], np.dtype]:
     """Return shape and dtype; the file stands at the first value then."""
     try:
-        version = npy.read_magic(file)
-        readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
-        shape, fortran_order, dtype = readers[version](file)
-    except _DAMAGE:
+        shape, fortran_order, dtype = read_npy_header(file)
+    except NoArrayError:
         raise DataError(
             f"{path} is no .npy array that can be read; save it with numpy.save."
         ) from None

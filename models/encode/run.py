@@ -16,9 +16,10 @@ from models.data import DataError
 from models.encode.output import Staging
 from models.encode.ranks import Ranks
 from models.encode.sources import Source
+from models.posterior import Posterior
 from models.preprocessing import Binarise, prepare
 from models.training.devices import bf16_is_fast
-from models.vae import VAE, Posterior
+from models.vae import VAE
 
 __all__ = ["EncodeReport", "batch_for", "encode_to_file"]
 

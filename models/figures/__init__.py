@@ -1,10 +1,10 @@
 """Figures of what a model does, as images."""
 
+from models.figures.film import moving
 from models.figures.pictures import (
     all_traversals,
     class_names_of,
     classes_by_continuous,
-    moving,
     plane,
     reconstructions,
     samples,

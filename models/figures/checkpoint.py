@@ -21,10 +21,10 @@ from models.figures.examples import (
     encoded,
     part_name,
 )
+from models.figures.film import moving
 from models.figures.pictures import (
     all_traversals,
     classes_by_continuous,
-    moving,
     plane,
     reconstructions,
     samples,
@@ -32,8 +32,9 @@ from models.figures.pictures import (
     traversal,
 )
 from models.latent import traversals as codes
+from models.latent.information import Information
 from models.latent.parts import Parts
-from models.latent.traversals import Information, Row, Spacing
+from models.latent.traversals import Row, Spacing
 
 __all__ = ["Range", "draw"]
 

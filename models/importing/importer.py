@@ -174,7 +174,7 @@ def _atlas(fitted: Fitted, dataset: Dataset | None, notes: list[str]) -> Atlas |
     if dataset is None:
         return None
     # Imported here, because training imports much that an import of whole checkpoints never needs.
-    from models.training.recipe import build_atlas
+    from models.training.outcome import build_atlas
 
     atlas = build_atlas(fitted.model, dataset, fitted.recipe)
     notes.append(f"An atlas of {len(atlas):,} encoded examples of {dataset.name} was made.")

@@ -18,6 +18,7 @@ import torch
 from scipy import sparse
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse.linalg import eigsh
+from sklearn.cluster import KMeans
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -25,17 +26,13 @@ from models.joint.discovery import DiscoveryConfig
 from models.preprocessing import to_unit
 from models.semi.graph import build_graph
 
-__all__ = ["as_named", "blurred_components", "edge_information", "groups", "k_means"]
+__all__ = ["as_named", "blurred_components", "edge_information", "groups"]
 
 COMPONENTS = 50
 HALVED = 14
 STARTS = 3
 MORE = (0, 2, 4)
 """Eigenvectors beyond the number of clusters that are tried."""
-SAMPLE = 6000
-CANDIDATES = 8
-ROUNDS = 25
-LAST_ROUNDS = 8
 CHUNK = 5000
 CLOSE = 1e-4
 """Tolerance of the eigenvectors: with ten times as much one of them was missed."""
@@ -67,10 +64,11 @@ def groups(
     vectors_NV = _eigenvectors(edges, min(count + MORE[-1], len(images) - 1))
     best, found = -np.inf, torch.zeros(len(images), dtype=torch.int64)
     for more in MORE:
-        rows = F.normalize(vectors_NV[:, : count + more], dim=1)
+        rows = F.normalize(vectors_NV[:, : count + more], dim=1).numpy()
         for start in range(STARTS):
             heed(1.0)
-            clusters = k_means(rows, count, start)
+            k_means = KMeans(count, n_init=1, random_state=start)
+            clusters = torch.from_numpy(k_means.fit_predict(rows)).long()
             told = edge_information(edges, clusters, count)
             if told > best:
                 best, found = told, clusters
@@ -107,28 +105,6 @@ def _eigenvectors(edges: sparse.csr_matrix, count: int) -> Tensor:
     )
     order = np.argsort(-values)
     return torch.from_numpy(vectors[:, order].copy()).float()
-
-
-def k_means(x_NV: Tensor, count: int, seed: int) -> Tensor:
-    """Return the cluster of each row, int64 [N]: k-means++ and rounds on a sample, then on all.
-
-    k-means++: The Advantages of Careful Seeding (Arthur and Vassilvitskii, 2007).
-    """
-    generator = torch.Generator().manual_seed(seed)
-    sample = x_NV[torch.randperm(len(x_NV), generator=generator)[:SAMPLE]]
-    centres = sample[:1]
-    for _ in range(count - 1):
-        near = torch.cdist(sample, centres).min(1).values.square() + 1e-12
-        drawn = torch.multinomial(near, CANDIDATES, replacement=True, generator=generator)
-        left = torch.minimum(torch.cdist(sample, sample[drawn]).square(), near[:, None]).sum(0)
-        centres = torch.cat([centres, sample[drawn[left.argmin()]][None]])
-    for rounds, rows in ((ROUNDS, sample), (LAST_ROUNDS, x_NV)):
-        for _ in range(rounds):
-            nearest = torch.cdist(rows, centres).argmin(1)
-            sizes = torch.bincount(nearest, minlength=count).clamp(min=1)
-            sums = torch.zeros_like(centres).index_add_(0, nearest, rows)
-            centres = sums / sizes[:, None]
-    return torch.cdist(x_NV, centres).argmin(1)
 
 
 def edge_information(edges: sparse.csr_matrix, clusters_N: Tensor, count: int) -> float:

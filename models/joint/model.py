@@ -22,7 +22,8 @@ from models.joint.posterior import JointPosterior
 from models.joint.templates import TemplateDecoder
 from models.latent.parts import Parts
 from models.losses import gaussian_log_prob
-from models.vae import VAE, Posterior
+from models.posterior import Posterior
+from models.vae import VAE
 
 __all__ = ["JointVAE"]
 

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from models.latent.parts import Parts
 from models.losses import gaussian_log_prob
+from models.posterior import Posterior
 from models.share import WHOLE, Share
-from models.vae import Posterior
 
 __all__ = ["JointPosterior"]
 

@@ -6,12 +6,10 @@ Each is a folder under `<workspace>/labels`, whose name, the id, never changes.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from models import data
 from models.atomic import remove_folder, remove_leftovers, write_file, write_folder
@@ -27,12 +25,12 @@ from models.labels.project import (
     read_project,
     require_title,
 )
+from models.lock import folder_lock
 from models.manifest import to_json_bytes
 from models.registry import Registry
 
 __all__ = ["Projects"]
 
-LOCK_TIMEOUT_S = 30.0
 ROWS = {"mnist": 60_000, "fashion-mnist": 60_000}
 """Training rows of data sets that a project may be about before they are on the machine"""
 
@@ -203,18 +201,5 @@ class Projects:
             if same and (but is None or project.id != but.id):
                 raise LabelError(f"There is a project {project.name} already; choose another name.")
 
-    @contextmanager
-    def _lock(self) -> Iterator[None]:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.folder / ".lock")
-        try:
-            lock.acquire(timeout=LOCK_TIMEOUT_S)
-        except Timeout:
-            raise LabelError(
-                f"Another process has been changing projects for {LOCK_TIMEOUT_S:g} seconds; see "
-                f"what holds {lock.lock_file} and try again."
-            ) from None
-        try:
-            yield
-        finally:
-            lock.release()
+    def _lock(self) -> AbstractContextManager[None]:
+        return folder_lock(self.folder, "projects", LabelError)

@@ -15,7 +15,14 @@ from models.training.latent.config import LatentConfig
 __all__ = ["JOINT"]
 
 
-def _mnist(name: str, summary: str, continuous: int) -> Recipe:
+def _mnist(
+    name: str,
+    summary: str,
+    continuous: int,
+    training: TrainingConfig,
+    *,
+    feature_channels: tuple[int, ...] = (),
+) -> Recipe:
     """Digits whose codes have ten classes."""
     return Recipe(
         name=name,
@@ -27,46 +34,50 @@ def _mnist(name: str, summary: str, continuous: int) -> Recipe:
                 encoder_hidden=(512, 256), decoder_hidden=(256,), normalisation="batch"
             ),
             decoder="templates",
+            feature_channels=feature_channels,
         ),
         data=DataConfig(dataset="mnist", binarise="none"),
-        training=TrainingConfig(
-            epochs=22,
-            batch_size=256,
-            adam_beta2=0.99,
-            average=0.99,
-            clip_norm=0,
-            latent=LatentConfig(
-                kind="capacity",
-                continuous_capacity=(3.0, 12.0, 1260.0, 30.0),
-                # Pressed harder, classes are sure of themselves before they differ.
-                discrete_capacity=(0.0, math.log(10), 490.0, 3.0),
-                reassign_until=0.67,
-                starts=3,
-                start_epochs=6,
-            ),
-        ),
+        training=training,
         thumbnails=120,
         codes=1000,
     )
 
 
+MNIST_TRAINING = TrainingConfig(
+    epochs=22,
+    batch_size=256,
+    adam_beta2=0.99,
+    average=0.99,
+    clip_norm=0,
+    latent=LatentConfig(
+        kind="capacity",
+        continuous_capacity=(3.0, 12.0, 1260.0, 30.0),
+        # Pressed harder, classes are sure of themselves before they differ.
+        discrete_capacity=(0.0, math.log(10), 490.0, 3.0),
+        reassign_until=0.67,
+        starts=3,
+        start_epochs=6,
+    ),
+)
+
 JOINT = (
-    _mnist("joint-mnist", "Handwritten digits: three continuous numbers and ten classes.", 3),
-    _mnist("joint-mnist-10", "Handwritten digits: ten continuous numbers and ten classes.", 10),
-    Recipe(
-        name="joint-mnist-best",
-        summary="Handwritten digits: ten continuous numbers, and ten classes found by views.",
-        model=JointVAEConfig.of(
-            10,
-            (10,),
-            network=NetworkConfig(
-                encoder_hidden=(512, 256), decoder_hidden=(256,), normalisation="batch"
-            ),
-            decoder="templates",
-            feature_channels=(32, 64, 128),
-        ),
-        data=DataConfig(dataset="mnist", binarise="none"),
-        training=TrainingConfig(
+    _mnist(
+        "joint-mnist",
+        "Handwritten digits: three continuous numbers and ten classes.",
+        3,
+        MNIST_TRAINING,
+    ),
+    _mnist(
+        "joint-mnist-10",
+        "Handwritten digits: ten continuous numbers and ten classes.",
+        10,
+        MNIST_TRAINING,
+    ),
+    _mnist(
+        "joint-mnist-best",
+        "Handwritten digits: ten continuous numbers, and ten classes found by views.",
+        10,
+        TrainingConfig(
             epochs=16,
             batch_size=512,
             warmup=0.03,
@@ -81,8 +92,7 @@ JOINT = (
             ),
             discovery=DiscoveryConfig(),
         ),
-        thumbnails=120,
-        codes=1000,
+        feature_channels=(32, 64, 128),
     ),
     Recipe(
         name="joint-olivetti",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from models.networks import NetworkConfig
 from models.preprocessing import DataConfig
 from models.recipes.recipe import Recipe
@@ -9,6 +11,15 @@ from models.training.config import TrainingConfig
 from models.vae import VAEConfig
 
 __all__ = ["PICTURES"]
+
+LONG_TRAINING = TrainingConfig(
+    epochs=300,
+    batch_size=256,
+    learning_rate=3e-3,
+    warmup=0.01,
+    adam_beta2=0.99,
+    weight_decay=0.02,
+)
 
 
 def _odyssey(name: str, summary: str, dataset: str) -> Recipe:
@@ -29,15 +40,7 @@ def _odyssey(name: str, summary: str, dataset: str) -> Recipe:
             ),
         ),
         data=DataConfig(dataset=dataset),
-        training=TrainingConfig(
-            epochs=100,
-            batch_size=256,
-            learning_rate=3e-3,
-            warmup=0.01,
-            adam_beta2=0.99,
-            weight_decay=0.02,
-            beta_warmup_epochs=2,
-        ),
+        training=dataclasses.replace(LONG_TRAINING, epochs=100, beta_warmup_epochs=2),
         thumbnails=500,
     )
 
@@ -54,16 +57,7 @@ def _sampler(beta: float) -> Recipe:
             ),
         ),
         data=DataConfig(dataset="mnist"),
-        training=TrainingConfig(
-            epochs=100,
-            batch_size=256,
-            learning_rate=3e-3,
-            warmup=0.01,
-            adam_beta2=0.99,
-            weight_decay=0.02,
-            beta=beta,
-            beta_warmup_epochs=5,
-        ),
+        training=dataclasses.replace(LONG_TRAINING, epochs=100, beta=beta, beta_warmup_epochs=5),
         thumbnails=500,
         codes=10_000,
         components=64,
@@ -84,14 +78,7 @@ PICTURES = (
             ),
         ),
         data=DataConfig(dataset="mnist"),
-        training=TrainingConfig(
-            epochs=300,
-            batch_size=256,
-            learning_rate=3e-3,
-            warmup=0.01,
-            adam_beta2=0.99,
-            weight_decay=0.02,
-        ),
+        training=LONG_TRAINING,
     ),
     Recipe(
         name="navigator-digits",

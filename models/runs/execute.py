@@ -11,6 +11,7 @@ from pathlib import Path
 from torch import Tensor
 
 from models.attributes import learn_attributes
+from models.checkpoint import in_half
 from models.data import Dataset
 from models.labels.round_work import do_round
 from models.recipes import Recipe, with_overrides
@@ -18,7 +19,9 @@ from models.registry import Registry
 from models.runs.config import Launch
 from models.runs.folder import Run, RunError
 from models.runs.index import Runs
-from models.runs.keeper import Keeper, log_to, stopping_by_signal, unheeding_signals
+from models.runs.keeper import Keeper, log_to, stopping_by_signal
+from models.runs.same_rows import with_rows_of
+from models.runs.training import saved_state, trained
 from models.semi.data import labelled_split
 from models.ssvae import SSVAE
 from models.tables.measure import curves
@@ -37,21 +40,12 @@ from models.training.callbacks import (
     TensorBoard,
 )
 from models.training.distributed import ALONE, Team
-from models.training.recipe import (
-    build_atlas,
-    fitted,
-    given_labels,
-    lay_map,
-    load_data,
-    measure,
-    new_model,
-    new_objective,
-    register,
-)
-from models.training.state import StateError, TrainingState
-from models.training.trainer import OutOfMemory, Trainer, TrainingDiverged
+from models.training.failures import OutOfMemory, TrainingDiverged
+from models.training.outcome import build_atlas, lay_map, measure, register
+from models.training.recipe import fitted, given_labels, load_data
+from models.training.trainer import Trainer
 
-__all__ = ["execute", "follow", "train_recipe"]
+__all__ = ["execute", "train_recipe"]
 
 LOG = logging.getLogger("models.runs")
 
@@ -142,30 +136,6 @@ def execute(
     return folder
 
 
-def follow(recipe: Recipe, launch: Launch, workspace: Path, team: Team) -> bool:
-    """Compute this process's share of a run that another process of the team leads.
-
-    Args:
-        recipe: The recipe with its overrides applied, the same as the leader's.
-        launch: The same as the leader's.
-        workspace: Where data sets may lie on this machine.
-        team: The team.
-
-    Returns:
-        Whether the training was stopped.
-
-    Raises:
-        DataError: The data set is missing on this machine.
-    """
-    with unheeding_signals():
-        dataset = team.one_first(lambda: load_data(recipe, workspace))
-        recipe = fitted(recipe, dataset)
-        trainer = _trainer(recipe, launch, dataset, team, ())
-        _restore(trainer, None)
-        _fit(trainer, dataset)
-    return trainer.stopped
-
-
 def _round(
     run: Run, registry: Registry, keeper: Keeper, callbacks: Sequence[Callback]
 ) -> Path | None:
@@ -190,7 +160,7 @@ def _work(
         return folder
     keeper.phase("loading")
     recipe = run.config.recipe
-    dataset = team.one_first(lambda: load_data(recipe, registry.workspace))
+    dataset = team.one_first(lambda: with_rows_of(run, load_data(recipe, registry.workspace)))
     recipe = fitted(recipe, dataset)
     run = replace(run, config=replace(run.config, recipe=recipe))
     count = f"{len(dataset.train):,}"
@@ -200,7 +170,7 @@ def _work(
     watchers = [*_recorders(run), *callbacks, keeper]
     trainer = None
     try:
-        trainer = _trained(run, taught, team, keeper, watchers)
+        trainer = trained(run, taught, team, keeper, watchers)
     except OutOfMemory as error:
         if not run.config.launch.auto_batch or team.size > 1:
             raise
@@ -208,7 +178,7 @@ def _work(
     # Not in the handler, where the error would keep the first try's memory.
     if trainer is None:
         run = _with_half_the_batch(run)
-        trainer = _trained(run, taught, team, keeper, watchers)
+        trainer = trained(run, taught, team, keeper, watchers)
     if trainer.stopped:
         return None
     return _finish(run, trainer, dataset, registry, keeper, given)
@@ -219,84 +189,6 @@ def _sweep(run: Run) -> None:
     for folder in ("checkpoints", "samples"):
         for path in (run.folder / folder).glob(".*.tmp"):
             path.unlink(missing_ok=True)
-
-
-def _trained(
-    run: Run, dataset: Dataset, team: Team, keeper: Keeper, watchers: Sequence[Callback]
-) -> Trainer:
-    trainer = _trainer(run.config.recipe, run.config.launch, dataset, team, watchers)
-    _restore(trainer, _saved(run.last) or _saved(run.best))
-    keep = keeper.status.keep
-    if trainer.progress.step:
-        doing = "Keeping what was learned up to" if keep else "Going on from"
-        LOG.info("%s step %s.", doing, f"{trainer.progress.step:,}")
-        keeper.note(trainer)
-    keeper.phase("training")
-    if not keep:
-        _fit(trainer, dataset)
-    if not trainer.stopped:
-        _take_best(run, trainer)
-    return trainer
-
-
-def _trainer(
-    recipe: Recipe, launch: Launch, dataset: Dataset, team: Team, callbacks: Sequence[Callback]
-) -> Trainer:
-    model = new_model(recipe, dataset).to(team.device(launch.device))
-    training = recipe.training
-    compares = training.semi is not None or training.discovery is not None
-    if compares and team.size > 1:
-        raise ValueError(
-            f"{recipe.name} compares all examples of a batch: train it in one process."
-        )
-    if compares and launch.compile:
-        LOG.warning("%s is not compiled: only the bound is, and this minimises more.", recipe.name)
-    return Trainer(
-        model,
-        recipe.training,
-        binarise=recipe.data.binarise,
-        callbacks=callbacks,
-        compiled=launch.compile,
-        precision=launch.precision,
-        team=team,
-        attribute_names=dataset.attribute_names,
-        objective=new_objective(recipe, model),
-    )
-
-
-def _restore(trainer: Trainer, saved: TrainingState | None) -> None:
-    """Let every process of the team go on from the leader's state, if it has one."""
-    if trainer.team.size > 1:
-        data = saved.to_bytes() if saved else None
-        data = trainer.team.from_leader(data, trainer.device)
-        saved = TrainingState.from_bytes(data) if data else None
-    if saved:
-        trainer.restore(saved)
-
-
-def _fit(trainer: Trainer, dataset: Dataset) -> None:
-    trainer.fit(dataset.train, dataset.validation if len(dataset.validation) else None)
-
-
-def _take_best(run: Run, trainer: Trainer) -> None:
-    """Put the weights to be kept into the model: the best ones, if it may end early."""
-    if run.config.recipe.training.patience and (best := _saved(run.best)):
-        history, seconds = trainer.history, trainer.seconds
-        trainer.restore(best)
-        trainer.history, trainer.seconds = history, seconds
-    trainer.model.load_state_dict(trainer.kept_model().state_dict())
-    trainer.model.eval()
-
-
-def _saved(path: Path) -> TrainingState | None:
-    """Return a saved state, if there is one that is whole."""
-    try:
-        return TrainingState.from_bytes(path.read_bytes())
-    except FileNotFoundError:
-        return None
-    except StateError as error:
-        LOG.warning("%s is damaged: %s.", path.name, error)
-        return None
 
 
 def _finish(
@@ -312,7 +204,7 @@ def _finish(
         LOG.info("Laying the map.")
         lay_map(model, dataset, recipe)
     if half:
-        model.half().float()
+        model.load_state_dict(in_half(model.state_dict(), model.exact))
     keeper.phase("measuring")
     LOG.info("Measuring on the test split.")
     atlas = build_atlas(model, dataset, recipe, given=given)
@@ -379,7 +271,7 @@ def _with_half_the_batch(run: Run) -> Run:
 
 def _last_good(run: Run) -> str:
     for path in (run.last, run.best):
-        if saved := _saved(path):
+        if saved := saved_state(path):
             step = saved.facts["progress"]["step"]
             where = f"runs/{run.id}/checkpoints/{path.name}"
             return f" The last good checkpoint is {where} (step {step:,})."

@@ -2,6 +2,7 @@
 
 run.json          what was asked for
 labels.csv        the labels it learns from, if it was given some
+rows.txt          which rows of a table it learns from
 status.json       how it is doing
 metrics.jsonl     a line an epoch and a line every few seconds
 log.txt           what it said
@@ -92,6 +93,11 @@ class Run:
     def labels(self) -> Path:
         """The labels that it was given; not every run was."""
         return self.folder / "labels.csv"
+
+    @property
+    def rows(self) -> Path:
+        """Which rows it began to learn from, as `Dataset.rows_digest` has it; of tables only."""
+        return self.folder / "rows.txt"
 
     def metrics(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
         """Return the whole lines of `metrics.jsonl` from a byte on, and where to go on from."""

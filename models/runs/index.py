@@ -9,16 +9,15 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from models.atomic import remove_folder, write_folder
 from models.config import to_json
+from models.lock import folder_lock
 from models.manifest import to_json_bytes
 from models.recipes import Recipe
 from models.registry import PRETRAINED, Registry, require_name
@@ -30,7 +29,6 @@ __all__ = ["Runs", "made"]
 
 RUN_ID = re.compile(r"\d{8}-\d{6}-[A-Za-z0-9][A-Za-z0-9._-]{0,63}-[0-9a-f]{6}\Z")
 COUNTED = re.compile(r"-\d{1,4}\Z")
-LOCK_TIMEOUT_S = 30.0
 
 
 def made(run: Run) -> tuple[str, str]:
@@ -285,21 +283,8 @@ class Runs:
                     "wait for it, stop it, or choose another name."
                 )
 
-    @contextmanager
-    def _lock(self) -> Iterator[None]:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.folder / ".lock")
-        try:
-            lock.acquire(timeout=LOCK_TIMEOUT_S)
-        except Timeout:
-            raise RunError(
-                f"Another process has been changing runs for {LOCK_TIMEOUT_S:g} seconds; see what "
-                f"holds {lock.lock_file} and try again."
-            ) from None
-        try:
-            yield
-        finally:
-            lock.release()
+    def _lock(self) -> AbstractContextManager[None]:
+        return folder_lock(self.folder, "runs", RunError)
 
 
 def _changed(path: Path) -> int | None:

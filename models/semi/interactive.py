@@ -16,9 +16,10 @@ from models.semi.outputs import look
 from models.ssvae import SSVAE, Prediction
 from models.training.callbacks import Callback
 from models.training.config import TrainingConfig
+from models.training.failures import OutOfMemory, TrainingDiverged
 from models.training.records import EpochRecord
 from models.training.state import TrainingState
-from models.training.trainer import OutOfMemory, Trainer, TrainingDiverged
+from models.training.trainer import Trainer
 from models.vae import VAE
 
 __all__ = ["InteractiveTrainer"]

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from models.data import Split
 from models.losses import Loss
+from models.posterior import Posterior
 from models.preprocessing import Binarise, binarised, prepare, to_unit
 from models.semi.losses import cluster_information, cross_entropy, supervised_contrastive
 from models.semi.targets import Labelled, Targets
@@ -21,7 +22,7 @@ from models.ssvae import SSVAE, Reading
 from models.training.config import TrainingConfig
 from models.training.objective import Batch
 from models.training.state import TrainingState
-from models.vae import VAE, Posterior
+from models.vae import VAE
 
 if TYPE_CHECKING:
     from models.training.trainer import Trainer

@@ -29,7 +29,8 @@ from models.semi.outputs import look
 from models.semi.stages import Course, Look, stage_figures
 from models.ssvae import SSVAE
 from models.training.callbacks import Callback
-from models.training.recipe import build_atlas, new_model
+from models.training.outcome import build_atlas
+from models.training.recipe import new_model
 
 __all__ = ["COURSES", "course_of", "showcase"]
 

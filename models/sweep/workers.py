@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 
 from models.checkpoint import read_config
-from models.forms import command_line, show_command
+from models.command import command_line, show_command
 from models.registry import Registry
 from models.runs import Launch, Run, RunError, Runs
 from models.runs.worker import start_worker

@@ -20,7 +20,7 @@ from torch import Tensor
 from models.tables.analysis import Look
 from models.tables.classical import Floats, Standard
 
-__all__ = ["SCORES", "Roc", "classical_scores", "roc", "scores"]
+__all__ = ["SCORES", "Roc", "classical_scores", "components", "roc", "scores"]
 
 SCORES = {
     "error": "Reconstruction error",
@@ -31,6 +31,9 @@ SCORES = {
     "pca": "PCA reconstruction error",
 }
 """Name to title; the first two are the VAE's."""
+LEAST_ERROR = 1e-6
+USUAL = 2
+"""Principal components of PCA's score where a model has more dimensions than a table columns"""
 
 
 def scores(
@@ -43,7 +46,7 @@ def scores(
         rows: float32 [N, C], in the table's units.
         train: Which of them are training rows, bool [N]: of the normal class alone, if there is
             one.
-        dims: Latent dimensions, and principal components beside them.
+        dims: Latent dimensions, and principal components beside them; see `components`.
         seed: Of the isolation forest.
     """
     ours = {"error": found.error, "elbo": found.nelbo}
@@ -53,23 +56,40 @@ def scores(
     }
 
 
+def components(dims: int, columns: int) -> int:
+    """Return how many principal components the score of PCA keeps; 0 where there is no such score.
+
+    As many as a model has dimensions, or two where so many would rebuild every row exactly.
+    """
+    kept = dims if dims < columns else USUAL
+    return kept if kept < columns else 0
+
+
 def classical_scores(
     rows: Tensor, train: Tensor, dims: int = 2, seed: int = 0
 ) -> dict[str, Floats]:
-    """Return the scores of the classical methods; columns are standard-scaled for all of them."""
+    """Return the scores of the classical methods; columns are standard-scaled for all of them.
+
+    That of PCA is not among them where the table has hardly any columns.
+    """
     x = rows.double().numpy()
     scaling = Standard.of(x[train.numpy()])
     known, x = scaling.scaled(x[train.numpy()]), scaling.scaled(x)
-    pca = PCA(min(dims, *known.shape)).fit(known)
-    rebuilt = pca.inverse_transform(pca.transform(x))
     lof = LocalOutlierFactor(min(20, len(known) - 1), novelty=True).fit(known)
     forest = IsolationForest(random_state=seed).fit(known)
-    return {
-        "mahalanobis": np.sqrt(EmpiricalCovariance().fit(known).mahalanobis(x)),
+    found = {
+        "mahalanobis": np.sqrt(EmpiricalCovariance().fit(known).mahalanobis(x).clip(min=0)),
         "forest": -np.asarray(forest.score_samples(x)),
         "lof": -np.asarray(lof.score_samples(x)),
-        "pca": np.sqrt(np.square(x - rebuilt).mean(1)),
     }
+    if kept := components(dims, known.shape[1]):
+        pca = PCA(min(kept, len(known))).fit(known)
+        rebuilt = pca.inverse_transform(pca.transform(x))
+        error = np.sqrt(np.square(x - rebuilt).mean(1))
+        # Columns that follow from each other are rebuilt exactly: these would be rounding errors.
+        if error.max() > LEAST_ERROR:
+            found["pca"] = error
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -82,9 +82,17 @@ def separation(codes: Tensor | Floats, labels: Tensor, train: Tensor, seed: int 
         knn = float(fitted.score(x[~mask], y[~mask]))
     beginnings = BEGINNINGS if len(x) <= MOST_SILHOUETTE else 10
     clusters = KMeans(classes, n_init=beginnings, random_state=seed).fit_predict(x)
-    some = min(len(x), MOST_SILHOUETTE)
-    silhouette = float(silhouette_score(x, y, sample_size=some, random_state=seed))
-    return Separation(knn, float(adjusted_rand_score(y, clusters)), silhouette)
+    return Separation(knn, float(adjusted_rand_score(y, clusters)), _silhouette(x, y, seed))
+
+
+def _silhouette(x: Floats, y: NDArray[np.int64], seed: int) -> float | None:
+    """Return the silhouette of at most so many rows; None where they are of one class."""
+    if len(x) > MOST_SILHOUETTE:
+        some = np.random.default_rng(seed).choice(len(x), MOST_SILHOUETTE, replace=False)
+        x, y = x[some], y[some]
+    if not 1 < len(np.unique(y)) < len(y):
+        return None
+    return float(silhouette_score(x, y))
 
 
 def pca_codes(rows: Tensor, train: Tensor, dims: int = 2) -> Floats:

@@ -10,11 +10,13 @@ import io
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
 
 from models.data.dataset import DataError
 from models.tables.config import MOST_COLUMNS
-from models.tables.data import (
-    LEAST_ROWS,
+from models.tables.csv_file import (
     MISSING,
     MOST_CLASSES,
     column_numbers,
@@ -23,12 +25,15 @@ from models.tables.data import (
     row_classes,
     too_wide,
 )
+from models.tables.data import LEAST_ROWS
 
 __all__ = ["MOST_PROBLEMS", "Preview", "cured", "preview"]
 
 MOST_PROBLEMS = 20
 SAMPLE_ROWS = 5
 LONGEST_CELL = 80
+KEPT_APART = 0.9
+"""Share of a column's numbers that have to differ still where they are kept in 32 bits"""
 LABELS = ("label", "class", "target", "species", "variety", "type", "category", "cultivar", "y")
 """What a column of classes is often called"""
 
@@ -55,6 +60,8 @@ class Preview:
     """What is worth knowing, and no fault"""
     faulty: tuple[str, ...] = ()
     """Columns without which some of the problems would be gone"""
+    counting: tuple[str, ...] = ()
+    """Columns that only count the rows"""
     incomplete: int = 0
     """Rows in which a value is missing"""
     sample: tuple[tuple[str, ...], ...] = ()
@@ -62,7 +69,7 @@ class Preview:
 
 
 def preview(
-    data: bytes,
+    data: Path | bytes,
     label: str | None = None,
     *,
     leave: Collection[str] = (),
@@ -72,7 +79,7 @@ def preview(
     """Say what a CSV file holds, and all that is wrong with it.
 
     Args:
-        data: The file's content.
+        data: The file, or its content.
         label: Column of the classes; one is guessed if None, and there is none if empty.
         leave: Columns that are left out.
         complete: Whether rows in which a value is missing are left out.
@@ -99,6 +106,7 @@ def preview(
         lines = whole
     classes, fault = _classes(header, lines, label, name)
     faults = _faults(header, lines, kept, name)
+    counting = _counting(header, lines, kept)
     problems += [*fault, *_size(lines, kept, name), *faults.values()]
     return Preview(
         header=tuple(header),
@@ -108,8 +116,9 @@ def preview(
         candidates=tuple(candidates),
         classes=classes,
         problems=_first(problems),
-        notes=tuple(_notes(header, lines, kept, label)),
+        notes=tuple(_notes(header, lines, kept, counting, label)),
         faulty=tuple(faults),
+        counting=counting,
         incomplete=0 if complete else len(lines) - len(whole),
         sample=tuple(
             tuple(cell[:LONGEST_CELL] for cell in line) for _, line in lines[:SAMPLE_ROWS]
@@ -210,12 +219,38 @@ def _first(problems: Sequence[str]) -> tuple[str, ...]:
     return (*problems[:MOST_PROBLEMS], f"And {rest} more like these.")
 
 
-def _notes(header: Sequence[str], lines: Lines, kept: Sequence[int], label: str) -> list[str]:
-    notes = []
-    for i in kept:
-        cells = [line[i].strip() for _, line in lines]
-        if cells in ([str(k) for k in range(len(cells))], [str(k + 1) for k in range(len(cells))]):
-            notes.append(f"Column {header[i]!r} only counts the rows; better leave it out.")
+def _counting(header: Sequence[str], lines: Lines, kept: Sequence[int]) -> tuple[str, ...]:
+    """Return the columns that go 0, 1, 2, ... or 1, 2, 3, ..."""
+    counts = [[str(k + first) for k in range(len(lines))] for first in (0, 1)]
+    return tuple(header[i] for i in kept if [line[i].strip() for _, line in lines] in counts)
+
+
+def _coarse(cells: Sequence[str], column: str) -> str:
+    """Say that a column's numbers are too large for their differences, as times often are."""
+    try:
+        values = np.array(cells, dtype=np.float64)
+    except ValueError:
+        return ""
+    with np.errstate(over="ignore"):
+        apart, kept = len(np.unique(values)), len(np.unique(values.astype(np.float32)))
+    if kept > KEPT_APART * apart:
+        return ""
+    return (
+        f"Of the {apart:,} different numbers of {column!r} only {kept:,} stay apart, for models "
+        "keep seven digits; subtract a number near them all."
+    )
+
+
+def _notes(
+    header: Sequence[str],
+    lines: Lines,
+    kept: Sequence[int],
+    counting: Sequence[str],
+    label: str,
+) -> list[str]:
+    notes = [f"Column {name!r} only counts the rows; better leave it out." for name in counting]
+    said = (_coarse([line[i].strip() for _, line in lines], header[i]) for i in kept)
+    notes += [note for note in said if note]
     if label:
         at = header.index(label)
         without = sum(line[at].strip().lower() in MISSING for _, line in lines)

@@ -20,6 +20,8 @@ __all__ = ["RowLikelihood"]
 Kind = Literal["bernoulli", "gaussian", "gaussian-learned"]
 SLACK = 1e-6
 LEAST_SCALE = 0.01
+FARTHEST = 1e9
+"""Units beyond which squares would overflow float32, and a row's scores with them."""
 
 
 class RowLikelihood(Likelihood):
@@ -88,8 +90,8 @@ class RowLikelihood(Likelihood):
             )
 
     def scaled(self, rows_BC: Tensor) -> Tensor:
-        """Return rows in scaled units."""
-        return (rows_BC - self.centre) / self.unit
+        """Return rows in scaled units; what lies farther out than `FARTHEST` counts as there."""
+        return ((rows_BC - self.centre) / self.unit).clamp(-FARTHEST, FARTHEST)
 
     def unscaled(self, scaled_BC: Tensor) -> Tensor:
         """Return scaled rows in the table's units."""

@@ -2,7 +2,9 @@
 
 from models.training.callbacks import Callback, ConsoleProgress, CSVHistory
 from models.training.config import TrainingConfig
-from models.training.trainer import EpochRecord, OutOfMemory, Trainer, TrainingDiverged
+from models.training.failures import OutOfMemory, TrainingDiverged
+from models.training.records import EpochRecord
+from models.training.trainer import Trainer
 
 __all__ = [
     "CSVHistory",

@@ -13,42 +13,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 
 import torch
-from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel
+from torch import Tensor
 
 from models.config import from_json
 from models.data import Split
+from models.layers import use_noise
 from models.losses import Loss, warm_up
-from models.networks import use_noise
 from models.preprocessing import Binarise
 from models.training.callbacks.base import Callback, notify
 from models.training.config import TrainingConfig
 from models.training.devices import bf16_is_fast, is_out_of_memory
 from models.training.distributed import ALONE, Team
+from models.training.failures import OutOfMemory, TrainingDiverged
 from models.training.objective import Batch, BoundObjective, Objective
-from models.training.optimiser import (
-    batch_count,
-    learning_rate,
-    moving_average,
-    parameter_groups,
-    put_back,
-)
+from models.training.optimiser import batch_count, learning_rate
 from models.training.records import EpochRecord, LossParts, LossSum, Progress
 from models.training.state import TrainingState
+from models.training.weights import Weights
 from models.vae import VAE
 
-__all__ = ["EpochRecord", "OutOfMemory", "Trainer", "TrainingDiverged"]
+__all__ = ["Trainer"]
 
 LOG = logging.getLogger(__name__)
 GO_ON, STOP, END = 0, 1, 2
-
-
-class TrainingDiverged(ArithmeticError):
-    """The loss or its gradient became NaN or infinite."""
-
-
-class OutOfMemory(MemoryError):
-    """A batch did not fit into memory."""
 
 
 class Trainer:
@@ -98,8 +85,6 @@ class Trainer:
         self.torn = False
         """Whether it was broken off within a step, so that its state is no place to go on from."""
         self._at_work = False
-        self._settled = False
-        """Whether the model holds the averaged weights, as after a training's end."""
         self._wish = GO_ON
         self._sums = LossSum()
         self._bf16 = _wants_bf16(precision, self.device, team)
@@ -108,11 +93,7 @@ class Trainer:
         self._epoch_order = self._order.get_state()
         if model.config.network.kind != "dense":
             model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._averaged = (
-            AveragedModel(model, multi_avg_fn=moving_average(config.average), use_buffers=True)
-            if config.average
-            else None
-        )
+        self.weights = Weights(model, config)
         self.objective: Objective = objective or BoundObjective(
             model,
             config,
@@ -120,13 +101,6 @@ class Trainer:
             team=team,
             compiled=compiled,
             attribute_names=attribute_names,
-        )
-        # One fused kernel a step instead of one a tensor.
-        self._optimizer = torch.optim.AdamW(
-            parameter_groups(model, config.weight_decay),
-            lr=config.learning_rate,
-            betas=(0.9, config.adam_beta2),
-            fused=True,
         )
 
     @property
@@ -138,9 +112,7 @@ class Trainer:
         """Aim at so many epochs in all, from the model as it is now, whatever was done to it."""
         self.config = replace(self.config, epochs=epochs)
         self._wish = GO_ON
-        if self._averaged is not None and self._settled:
-            self._averaged.module.load_state_dict(self.model.state_dict())
-        self._settled = False
+        self.weights.unsettle()
 
     @property
     def interrupted(self) -> bool:
@@ -180,17 +152,14 @@ class Trainer:
             self._wish, self.torn = STOP, self._at_work
         finally:
             notify(self.callbacks, "on_train_end", self)
-            if self._averaged is not None and self.progress.step:
-                self.model.load_state_dict(self._averaged.module.state_dict())
-                self._settled = True
+            if self.progress.step:
+                self.weights.settle()
             self.model.eval()
         return self.history
 
     def kept_model(self) -> VAE:
         """Return the model whose weights would be kept now: the averaged one, where there is."""
-        kept = self._averaged.module if self._averaged is not None else self.model
-        assert isinstance(kept, VAE)
-        return kept.eval()
+        return self.weights.kept()
 
     def judged(self) -> list[float]:
         """Return what tells how good each epoch was, in nats; infinite for those that do not count.
@@ -214,12 +183,7 @@ class Trainer:
 
     def state(self) -> TrainingState:
         """Return all that is needed to go on from here, between two steps."""
-        tensors = {f"model.{k}": t for k, t in self.model.state_dict().items()}
-        if self._averaged is not None:
-            tensors |= {f"average.{k}": t for k, t in self._averaged.state_dict().items()}
-        for index, slots in self._optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer.{index}.{k}": t for k, t in slots.items()}
-        tensors |= self.objective.tensors()
+        tensors = self.weights.tensors() | self.objective.tensors()
         tensors["generator.noise"] = self._noise.get_state()
         tensors["generator.order"] = self._epoch_order
         if self._sums.total is not None:
@@ -230,7 +194,7 @@ class Trainer:
             "parts": list(self._sums.names),
             "seconds": self.seconds,
             "device": self.device.type,
-            "settled": self._settled,
+            "settled": self.weights.settled,
             "batch_size": self.config.batch_size,
             "history": [asdict(record) for record in self.history],
         }
@@ -244,15 +208,8 @@ class Trainer:
             KeyError: It is no state of a trainer.
         """
         facts = state.facts
-        self.model.load_state_dict(state.part("model"))
-        if self._averaged is not None:
-            self._averaged.load_state_dict(state.part("average"))
+        self.weights.restore(state)
         self.objective.restore(state)
-        slots: dict[int, dict[str, Tensor]] = {}
-        for key, tensor in state.part("optimizer").items():
-            index, _, slot = key.partition(".")
-            slots.setdefault(int(index), {})[slot] = tensor
-        put_back(self._optimizer, slots)
         self._epoch_order = state.tensors["generator.order"]
         if facts["device"] == self.device.type:
             self._noise.set_state(state.tensors["generator.noise"])
@@ -266,7 +223,6 @@ class Trainer:
         # Smaller batches, as after running out of memory, come to the same place in more steps.
         longer = facts.get("batch_size", self.config.batch_size) / self.config.batch_size
         self.progress.batch = round(self.progress.batch * longer)
-        self._settled = facts.get("settled", False)
         self.seconds = facts["seconds"]
         self.history = [from_json(EpochRecord, record) for record in facts["history"]]
 
@@ -323,25 +279,18 @@ class Trainer:
         progress.learning_rate = learning_rate(config, progress.step, progress.steps)
         fraction = progress.step * config.epochs / progress.steps
         progress.beta = warm_up(config.beta, fraction, config.beta_warmup_epochs)
-        for group in self._optimizer.param_groups:
-            group["lr"] = progress.learning_rate
         self._at_work = True
         try:
             loss = self._descend(train, rows)
         except (RuntimeError, MemoryError) as error:
             if is_out_of_memory(error):
-                raise OutOfMemory(
-                    f"Out of memory with batches of {config.batch_size} on {self.device}; try "
-                    f"--batch-size {max(1, config.batch_size // 2)}, or --auto-batch, which halves "
-                    "it once."
-                ) from None
+                raise OutOfMemory.of(config, self.device) from None
             raise
         progress.step += 1
         progress.batch += 1
         self._sums.add(loss, len(rows))
         self.batch = loss, len(rows)
-        if self._averaged is not None:
-            self._averaged.update_parameters(self.model)
+        self.weights.follow()
         self._at_work = False
         notify(self.callbacks, "on_step", self)
         self._wish = self.team.highest(self._wish)
@@ -355,16 +304,10 @@ class Trainer:
         at = self.progress
         batch = Batch(train, rows.to(self.device), at.beta, self._noise, share, self._bf16, at.step)
         loss = self.objective.loss(batch)
-        self._optimizer.zero_grad(set_to_none=True)
         # Gradients are averaged over the team, but each is only its share of the sum.
-        (loss.total * self.team.size).backward()
-        self._require_finite(loss.total, self._clip())
-        self._optimizer.step()
+        self._require_finite(loss.total, self.weights.slope(loss.total * self.team.size))
+        self.weights.move(at.learning_rate)
         return loss
-
-    def _clip(self) -> Tensor:
-        limit = self.config.clip_norm or math.inf
-        return nn.utils.clip_grad_norm_(self.model.parameters(), limit)
 
     def _require_finite(self, loss: Tensor, norm: Tensor) -> None:
         """Refuse a step that would spoil the weights."""
@@ -372,16 +315,7 @@ class Trainer:
         if math.isfinite(total) and math.isfinite(slope):
             return
         what = f"loss became {total}" if not math.isfinite(total) else f"gradient became {slope}"
-        raise self._diverged(what)
-
-    def _diverged(self, what: str) -> TrainingDiverged:
-        config, progress = self.config, self.progress
-        return TrainingDiverged(
-            f"The {what} at step {progress.step} of {progress.steps} (learning rate "
-            f"{progress.learning_rate:.2g} of {config.learning_rate:g}, beta {progress.beta:.2g}, "
-            f"batch size {config.batch_size}, clip_norm {config.clip_norm:g}, seed {config.seed}). "
-            f"Try a lower learning rate than {config.learning_rate:g} or a smaller clip_norm."
-        )
+        raise TrainingDiverged.of(what, self.config, self.progress)
 
     @torch.no_grad()
     def _validate(self, split: Split) -> LossParts:
@@ -396,7 +330,8 @@ class Trainer:
             sums.add(loss, len(images))
         losses = sums.mean()
         if not math.isfinite(losses.total):
-            raise self._diverged(f"held-out loss became {losses.total}")
+            what = f"held-out loss became {losses.total}"
+            raise TrainingDiverged.of(what, self.config, self.progress)
         return losses
 
 

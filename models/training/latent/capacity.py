@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 
 from models.latent.parts import Parts
+from models.posterior import Coded
 from models.training.latent.config import LatentConfig
 from models.training.latent.cost import LatentCost
-from models.vae import Coded
 
 __all__ = ["CapacityCost", "capacity_at"]
 

@@ -19,9 +19,9 @@ from torch import Tensor
 from models.joint.posterior import JointPosterior
 from models.latent.parts import Parts
 from models.losses import LOG_TWO_PI
+from models.posterior import Coded, Posterior
 from models.training.latent.config import LatentConfig
 from models.training.latent.cost import LatentCost
-from models.vae import Coded, Posterior
 
 __all__ = ["CorrelationCost", "importance", "pairwise_log_prob", "terms"]
 

@@ -7,8 +7,8 @@ from abc import ABC, abstractmethod
 import torch
 from torch import Tensor
 
+from models.posterior import Coded
 from models.training.state import TrainingState
-from models.vae import Coded
 
 __all__ = ["LatentCost"]
 

@@ -17,11 +17,11 @@ from torch.func import functional_call
 from torch.nn import functional as F
 
 from models.latent.parts import Parts
+from models.posterior import Coded
 from models.training.latent.config import LatentConfig
 from models.training.latent.cost import LatentCost
 from models.training.optimiser import put_back
 from models.training.state import TrainingState
-from models.vae import Coded
 
 __all__ = ["DiscriminatorCost", "discriminator_loss", "make_discriminator", "shuffled"]
 
