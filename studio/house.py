@@ -114,7 +114,8 @@ def _when_asked(
     def arrive(request: gr.Request) -> list[Any]:
         query = request.query_params
         tab = by_name.get(query.get("tab", ""), tabs[0])
-        return [gr.update(selected=tab.name), _choices(tab, registry, query.get("model"))]
+        chosen = _choices(tab, registry, query.get("model"), linked=True)
+        return [gr.update(selected=tab.name), chosen]
 
     def follow(asked: dict[str, str], chosen: str | None) -> list[Any]:
         tab = by_name.get(asked.get("tab", ""), tabs[0])
@@ -131,7 +132,12 @@ def _when_asked(
 
 
 def _choices(
-    tab: Tab, registry: Registry, wanted: str | None, *, gone: bool = False
+    tab: Tab,
+    registry: Registry,
+    wanted: str | None,
+    *,
+    gone: bool = False,
+    linked: bool = False,
 ) -> dict[str, Any]:
     """Return the models that a tab can use, with the wanted one or the first sound one chosen.
 
@@ -140,6 +146,7 @@ def _choices(
         registry: Where the models are.
         wanted: The one to choose if the tab can use it.
         gone: Whether it was shown and is not there any more, so that nobody has to be told.
+        linked: Whether an address asks for it in this tab, and not merely another tab had it.
     """
     if tab.accepts is None:
         return gr.skip()
@@ -147,9 +154,12 @@ def _choices(
     names = [entry.name for entry in entries]
     if wanted not in names:
         first = next((name for name in names if _opens(registry, name)), None)
-        if wanted and first and not gone and not _is_there(registry, wanted):
-            missing = html.escape(wanted[:64])
-            gr.Warning(f"There is no checkpoint '{missing}' for this tab; this is {first}.")
+        if wanted and first and not gone:
+            named = html.escape(wanted[:64])
+            if not _is_there(registry, wanted):
+                gr.Warning(f"There is no checkpoint '{named}' for this tab; this is {first}.")
+            elif linked:
+                gr.Warning(f"This tab cannot show '{named}'; this is {first}.")
         wanted = first
     choices = [(f"{e.name}  ·  {e.config.data.dataset}", e.name) for e in entries if e.config]
     return gr.update(choices=choices, value=wanted)

@@ -102,6 +102,7 @@ class RunShelf:
             "validation": validation,
             "dataset": recipe.data.dataset,
             "latent_dim": recipe.model.latent_dim,
+            "pictures": recipe.model.family != "table",
         }
 
     def _checkpoints(self) -> dict[str, str]:

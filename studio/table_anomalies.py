@@ -14,8 +14,10 @@ from torch import Tensor
 from models.checkpoint import Checkpoint
 from models.tables.anomalies import SCORES, roc
 from models.tables.classical import Floats
+from studio.kept_tables import KeptTable
 from studio.table_facts import numbers
-from studio.table_shelf import KeptTable
+from studio.table_model_facts import OTHER_ROWS
+from studio.table_models import knows_other_rows
 
 __all__ = ["anomaly_facts"]
 
@@ -88,6 +90,8 @@ def _some(values: Floats) -> Floats:
 def _is_fair(kept: KeptTable, checkpoint: Checkpoint, normal: int | None) -> bool:
     """Whether the model has learned the very rows that the classical scores are fitted to."""
     learned = checkpoint.config.data.normal_class
+    if knows_other_rows(kept, checkpoint.config):
+        return False
     return learned == ("" if normal is None else kept.table.class_names[normal])
 
 
@@ -99,6 +103,8 @@ def _sentence(
     fair: bool,
 ) -> str:
     learned = checkpoint.config.data.normal_class
+    if knows_other_rows(kept, checkpoint.config):
+        return OTHER_ROWS
     if normal is None:
         if learned:
             return f"This model has only learned '{learned}'; the other scores know every class."

@@ -13,19 +13,14 @@ from typing import Any
 import numpy as np
 
 from models.tables.classical import Separation, verdict
-from models.tables.data import (
-    BUILT_IN,
-    LEAST_ROWS,
-    MOST_BYTES,
-    MOST_CLASSES,
-    MOST_COLUMNS,
-    MOST_ROWS,
-    is_train,
-)
+from models.tables.config import MOST_COLUMNS
+from models.tables.csv_file import MOST_BYTES, MOST_CLASSES, MOST_ROWS
+from models.tables.data import BUILT_IN, LEAST_ROWS, is_train
 from models.tables.preview import Preview
+from studio.kept_tables import KeptTable, Summary
 from studio.table_looks import Classical
 from studio.table_models import GoneTable, column_names
-from studio.table_shelf import MOST_TABLES, KeptTable, Summary
+from studio.table_shelf import MOST_TABLES
 from studio.theme import CLASS_COLOURS
 
 __all__ = [

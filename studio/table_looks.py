@@ -19,9 +19,9 @@ from models.tables.analysis import Look, look
 from models.tables.anomalies import classical_scores
 from models.tables.classical import Floats, Separation, pca_codes, separation, tsne_codes
 from models.tables.model import TableVAE
+from studio.kept_tables import KeptTable
 from studio.live import DecodeService
 from studio.shared import Shared
-from studio.table_shelf import KeptTable
 
 __all__ = ["LEAST_NORMAL", "Classical", "TableLooks", "plane_dims", "plane_of", "table_model"]
 
@@ -149,7 +149,4 @@ def _classical(kept: KeptTable) -> Classical:
 
 
 def _classical_scores(kept: KeptTable, fitted: Tensor) -> dict[str, Floats]:
-    found = classical_scores(kept.rows, fitted, COMPONENTS)
-    if len(kept.table.columns) <= COMPONENTS:
-        del found["pca"]  # As many components as columns lose nothing of any row.
-    return found
+    return classical_scores(kept.rows, fitted, COMPONENTS)

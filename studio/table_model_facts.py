@@ -17,12 +17,13 @@ from models.networks import parameter_count
 from models.tables.analysis import Look, column_errors, pca_plane
 from models.tables.config import TableConfig
 from studio.checkpoint_files import finite_number
+from studio.kept_tables import KeptTable
 from studio.run_curves import thinned
 from studio.table_facts import numbers
 from studio.table_looks import LEAST_NORMAL, plane_dims, plane_of, table_model
-from studio.table_shelf import KeptTable
+from studio.table_models import knows_other_rows
 
-__all__ = ["extent_of", "gone_look_facts", "history_facts"]
+__all__ = ["OTHER_ROWS", "extent_of", "gone_look_facts", "history_facts"]
 __all__ += ["look_facts", "remark"]
 
 MARGIN = 0.12
@@ -30,6 +31,10 @@ MARGIN = 0.12
 MOST_EPOCHS = 400
 COLLAPSED = 0.05
 """Nats below which a code tells nothing"""
+OTHER_ROWS = (
+    "This model learned other rows than the table has now, and may know rows that are called held "
+    "out here; train it anew."
+)
 CURVES = ("total", "reconstruction", "kl")
 
 
@@ -38,7 +43,7 @@ def look_facts(kept: KeptTable, checkpoint: Checkpoint, found: Look) -> dict[str
     plane = pca_plane(kept.rows, found.reconstructed, kept.trained)
     return _map_facts(checkpoint, found.codes) | {
         "here": True,
-        "sentence": remark(checkpoint),
+        "sentence": remark(kept, checkpoint),
         "labels": kept.labels.tolist(),
         "reconstruction": numbers(found.reconstructed),
         "plane": numbers(plane.reconstructed),
@@ -138,10 +143,12 @@ def _known(kept: KeptTable, checkpoint: Checkpoint) -> Tensor:
     return torch.ones_like(kept.trained)
 
 
-def remark(checkpoint: Checkpoint) -> str:
+def remark(kept: KeptTable, checkpoint: Checkpoint) -> str:
     """Return what to know of a model before one compares it with others; mostly nothing."""
     learned, kl = checkpoint.config.data.normal_class, checkpoint.config.metrics.get("kl")
     said = []
+    if knows_other_rows(kept, checkpoint.config):
+        said.append(OTHER_ROWS)
     if learned:
         said.append(
             f"This model has only learned the rows of '{learned}', and its errors are those on "

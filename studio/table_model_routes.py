@@ -23,6 +23,7 @@ from models.checkpoint import Checkpoint
 from models.data import DataError
 from models.registry import RegistryEntry
 from models.tables import analysis
+from studio.kept_tables import KeptTable
 from studio.live import DecodeService
 from studio.routes import BINARY
 from studio.table_anomalies import anomaly_facts
@@ -36,7 +37,6 @@ from studio.table_model_facts import (
     remark,
 )
 from studio.table_models import GoneTable, TableModels, column_names
-from studio.table_shelf import KeptTable
 
 __all__ = ["TableModelRoutes"]
 
@@ -116,7 +116,7 @@ class TableModelRoutes:
         kept, checkpoint = await self._beside_table(name, model)
         ours = await self.looks.separation(kept, checkpoint)
         facts = quality_facts(ours, await self.looks.classical(kept))
-        said = (remark(checkpoint), facts["sentence"])
+        said = (remark(kept, checkpoint), facts["sentence"])
         return facts | {"sentence": " ".join(said).strip()}
 
     async def background(
@@ -210,9 +210,8 @@ def _sheet(checkpoint: Checkpoint, count: int, seed: int) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow([_escaped(column) for column in column_names(checkpoint.config)])
-    writer.writerows(
-        [f"{value:.6g}" for value in row] for row in _drawn(checkpoint, count, seed).tolist()
-    )
+    # The fewest digits that say the float32 again.
+    writer.writerows(_drawn(checkpoint, count, seed).numpy().astype(str).tolist())
     return text.getvalue()
 
 

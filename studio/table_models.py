@@ -16,10 +16,12 @@ from models.recipes import Recipe
 from models.registry import Registry, RegistryEntry
 from models.runs import Run, Runs
 from models.tables.config import TableConfig
+from studio.kept_tables import KeptTable
 from studio.run_shelf import RunShelf, UnknownRun
 from studio.table_shelf import TableShelf, UnknownTable, table_name
 
 __all__ = ["KINDS", "GoneTable", "TableModels", "called", "column_names", "kind_of"]
+__all__ += ["knows_other_rows"]
 
 KINDS = ("vae", "beta")
 MOST_ENDED = 6
@@ -122,10 +124,11 @@ class TableModels:
         """
         if name not in self.tables.names() and self.gone_table(name) is None:
             raise UnknownTable(f"There is no table {name!r:.80}; the list shows all.")
-        entries = self.fitting(name)
+        kept = self.tables.get(name) if name in self.tables.names() else None
+        models = [model_facts(entry, kept) for entry in self.fitting(name)]
         return {
-            "models": [model_facts(entry) for entry in entries],
-            "shown": {kind: _first(entries, kind) for kind in KINDS},
+            "models": models,
+            "shown": {kind: _first(models, kind) for kind in KINDS},
             "training": self.trainings(name),
         }
 
@@ -155,8 +158,8 @@ class TableModels:
         return [run for run in active if called(run.config.recipe.data.dataset) == name]
 
 
-def model_facts(entry: RegistryEntry) -> dict[str, Any]:
-    """Return what a list shows of a model."""
+def model_facts(entry: RegistryEntry, kept: KeptTable | None = None) -> dict[str, Any]:
+    """Return what a list shows of a model beside its table, if that is here."""
     config = entry.config
     assert config is not None
     model = config.model
@@ -174,11 +177,21 @@ def model_facts(entry: RegistryEntry) -> dict[str, Any]:
         "epochs": config.metrics.get("epochs", config.training.epochs),
         "normal_class": config.data.normal_class,
         "run": config.run,
+        "other_rows": kept is not None and knows_other_rows(kept, config),
     }
 
 
+def knows_other_rows(kept: KeptTable, config: CheckpointConfig) -> bool:
+    """Whether a model learned other rows than it would now, as after a table was replaced.
+
+    Of a model that does not say which rows it learned nothing is known.
+    """
+    learned = config.metrics.get("rows_digest")
+    return isinstance(learned, str) and learned != kept.digest(config.data.normal_class)
+
+
 def kind_of(recipe: str, beta: float) -> str:
-    """Return 'beta' for a beta-VAE, else 'vae': by its recipe's name, or by its beta."""
+    """Return 'beta' for a beta-VAE, else 'vae': by its recipe's name, or else by its beta."""
     return "beta" if recipe.endswith("-beta") or beta > 1 else "vae"
 
 
@@ -191,12 +204,11 @@ def _run_facts(run: Run) -> dict[str, Any]:
     }
 
 
-def _first(entries: Iterable[RegistryEntry], kind: str) -> str | None:
-    """Return the newest model of a kind, one that knows all classes if there is one."""
-    facts = [model_facts(entry) for entry in entries]
-    facts = [model for model in facts if model["kind"] == kind]
-    whole = [model for model in facts if not model["normal_class"]]
-    return next((str(model["name"]) for model in [*whole, *facts]), None)
+def _first(models: Iterable[dict[str, Any]], kind: str) -> str | None:
+    """Return the newest model of a kind, one of these rows and of all classes if there is one."""
+    of_kind = (model for model in models if model["kind"] == kind)
+    best = sorted(of_kind, key=lambda model: (model["other_rows"], bool(model["normal_class"])))
+    return str(best[0]["name"]) if best else None
 
 
 def called(dataset: str) -> str:

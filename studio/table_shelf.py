@@ -9,82 +9,32 @@ from __future__ import annotations
 import json
 import os
 import re
-import threading
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-import torch
-from torch import Tensor
+from filelock import FileLock, Timeout
 
 from models.atomic import write_file
 from models.data import DataError
 from models.manifest import to_json_bytes
-from models.tables.data import BUILT_IN, TABLE, Table, built_in, is_train, read_table
+from models.tables.csv_file import read_table
+from models.tables.data import BUILT_IN, TABLE, built_in
 from models.tables.preview import cured, preview
+from studio.kept_tables import KeptTable, Summary, keep
+from studio.stamped import Stamp, Stamped
 
-__all__ = [
-    "MOST_SHOWN",
-    "MOST_TABLES",
-    "KeptTable",
-    "Summary",
-    "TableShelf",
-    "UnknownTable",
-    "table_name",
-]
+__all__ = ["MOST_TABLES", "TableShelf", "UnknownTable", "table_name"]
 
 MOST_TABLES = 100
-MOST_SHOWN = 2000
-MOST_SHOWN_VALUES = 200_000
 MOST_OPEN = 8
-SHOWN_SEED = 0
+MOST_TOLD = 1000
+LOCK_TIMEOUT_S = 30.0
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,47}\Z")
-
-Stamp = tuple[int, ...]
 
 
 class UnknownTable(DataError):
     """There is no table of that name."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Summary:
-    """What a list shows of a table."""
-
-    rows: int
-    columns: tuple[str, ...]
-    classes: tuple[str, ...]
-    label: str
-    """The column of classes; empty without one"""
-
-    @classmethod
-    def of(cls, table: Table, label: str) -> Summary:
-        """Summarise a table."""
-        return cls(rows=len(table), columns=table.columns, classes=table.class_names, label=label)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class KeptTable:
-    """A table at hand. One object lasts as long as its files stay as they are."""
-
-    name: str
-    own: bool
-    label: str
-    """The column of classes of one's own; empty without one"""
-    table: Table
-    shown: Tensor
-    """int64 [N]: the rows that pages show, all of a table of a usual size"""
-    rows: Tensor
-    """Those rows, float32 [N, C]"""
-    labels: Tensor
-    """Their classes, int64 [N]; -1 is none"""
-    trained: Tensor
-    """Which of them models are trained on, bool [N]"""
-
-    @property
-    def dataset(self) -> str:
-        """The name of its data set, as recipes have it."""
-        return TABLE + self.name if self.own else self.name
 
 
 def table_name(dataset: str) -> str | None:
@@ -105,9 +55,29 @@ class TableShelf:
 
     def __init__(self, workspace: Path) -> None:
         self.folder = workspace / "datasets" / "tables"
-        self._lock = threading.RLock()
-        self._open: dict[str, tuple[Stamp, KeptTable]] = {}
-        self._told: dict[str, tuple[Stamp, Summary | DataError]] = {}
+        self._open: Stamped[KeptTable] = Stamped(MOST_OPEN)
+        self._told: Stamped[Summary | DataError] = Stamped(MOST_TOLD)
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Let nobody else, in any process, add or delete a table or begin to train one meanwhile.
+
+        Raises:
+            DataError: Somebody else has been at it for too long.
+        """
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.folder.parent / ".tables.lock")
+        try:
+            lock.acquire(timeout=LOCK_TIMEOUT_S)
+        except Timeout:
+            raise DataError(
+                f"Tables have been changed elsewhere for {LOCK_TIMEOUT_S:g} seconds; see what "
+                f"holds {lock.lock_file} and try again."
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
 
     def names(self) -> list[str]:
         """Return the names of all tables, those that come with the studio first."""
@@ -140,14 +110,7 @@ class TableShelf:
         if name not in BUILT_IN and not self._is_own(name):
             raise UnknownTable(f"There is no table {name!r:.80}; the list shows all.")
         stamp = () if name in BUILT_IN else self._stamp(name)
-        with self._lock:
-            known = self._open.pop(name, None)
-            if known is None or known[0] != stamp:
-                known = stamp, self._read(name)
-            self._open[name] = known
-            while len(self._open) > MOST_OPEN:
-                del self._open[next(iter(self._open))]
-        return known[1]
+        return self._open.get(name, stamp, self._read)
 
     def summary(self, name: str) -> Summary:
         """Return what a list shows of a table, read only once.
@@ -157,15 +120,10 @@ class TableShelf:
             DataError: Its file cannot be used any more.
         """
         stamp = () if name in BUILT_IN else self._stamp(name)
-        with self._lock:
-            told = self._told.get(name)
-        if told is None or told[0] != stamp:
-            told = stamp, self._summarised(name)
-            with self._lock:
-                self._told[name] = told
-        if isinstance(told[1], DataError):
-            raise told[1]
-        return told[1]
+        told = self._told.get(name, stamp, self._summarised)
+        if isinstance(told, DataError):
+            raise DataError(str(told))
+        return told
 
     def _summarised(self, name: str) -> Summary | DataError:
         """Return a summary, or why there is none: a damaged file is not read at each look."""
@@ -174,7 +132,8 @@ class TableShelf:
         except UnknownTable:
             raise
         except DataError as error:
-            return error
+            # Another one, for this one's trace holds all that was read.
+            return DataError(str(error))
         return Summary.of(kept.table, kept.label)
 
     def _stamp(self, name: str) -> Stamp:
@@ -189,11 +148,12 @@ class TableShelf:
 
     def _read(self, name: str) -> KeptTable:
         if name in BUILT_IN:
-            return _kept(name, built_in(name), "class", own=False)
-        label = self._label(name)
-        return _kept(name, read_table(self._path(name), label, name=name), label, own=True)
+            return keep(name, built_in(name), "class", own=False)
+        label = self.label(name)
+        return keep(name, read_table(self._path(name), label, name=name), label, own=True)
 
-    def _label(self, name: str) -> str:
+    def label(self, name: str) -> str:
+        """Return the column of classes of a table of one's own; empty without one."""
         path = self._path(name)
         try:
             return str(json.loads(path.with_suffix(".json").read_bytes())["label"])
@@ -201,7 +161,7 @@ class TableShelf:
             return ""
         except OSError:
             # Somebody has copied the file here by hand.
-            return preview(path.read_bytes()).label or ""
+            return preview(path).label or ""
 
     def free_name(self, wanted: str) -> str:
         """Return a name that no table has, made of what a file is called."""
@@ -248,7 +208,7 @@ class TableShelf:
         self._require_room(name)
         data = cured(data, leave=leave, complete=complete)
         read_table(data, label, name=name)
-        with self._lock:
+        with self.changing():
             self._require_room(name)
             self.folder.mkdir(parents=True, exist_ok=True)
             # The table is there once its CSV is; without it the other file means nothing.
@@ -263,7 +223,7 @@ class TableShelf:
             raise DataError(f"There are {MOST_TABLES} tables already; delete one first.")
 
     def remove(self, name: str) -> None:
-        """Delete a table of one's own; models that learned it stay.
+        """Delete a table of one's own, while it is being changed; models that learned it stay.
 
         Raises:
             UnknownTable: There is none of that name.
@@ -271,31 +231,13 @@ class TableShelf:
         """
         if name in BUILT_IN:
             raise DataError(f"'{name}' comes with the studio and cannot be deleted.")
-        with self._lock:
-            if not self._is_own(name):
-                raise UnknownTable(f"There is no table {name!r:.80}; the list shows all.")
-            if self._path(name).parent != self.folder:
-                raise DataError(
-                    f"'{name}' lies among the data sets in $STUDIO_DATASETS; delete its file there."
-                )
-            self._open.pop(name, None)
-            self._path(name).unlink(missing_ok=True)
-            self._path(name).with_suffix(".json").unlink(missing_ok=True)
-
-
-def _kept(name: str, table: Table, label: str, *, own: bool) -> KeptTable:
-    most = min(MOST_SHOWN, max(1, MOST_SHOWN_VALUES // len(table.columns)))
-    shown = torch.arange(len(table))
-    if len(table) > most:
-        generator = torch.Generator().manual_seed(SHOWN_SEED)
-        shown = torch.randperm(len(table), generator=generator)[:most].sort().values
-    return KeptTable(
-        name=name,
-        own=own,
-        label=label,
-        table=table,
-        shown=shown,
-        rows=table.rows[shown],
-        labels=table.labels[shown],
-        trained=is_train(table)[shown],
-    )
+        if not self._is_own(name):
+            raise UnknownTable(f"There is no table {name!r:.80}; the list shows all.")
+        if self._path(name).parent != self.folder:
+            raise DataError(
+                f"'{name}' lies among the data sets in $STUDIO_DATASETS; delete its file there."
+            )
+        self._path(name).unlink(missing_ok=True)
+        self._path(name).with_suffix(".json").unlink(missing_ok=True)
+        self._open.forget(name)
+        self._told.forget(name)

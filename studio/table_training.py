@@ -8,15 +8,15 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, StrictInt
 
+from models.command import command_line, show_command
 from models.data import DataError
-from models.forms import command_line, show_command
 from models.recipes import get_recipe, with_overrides
 from models.registry import default_workspace
 from models.runs import Launch, Run, Runs
 from models.tables.data import table_dataset
 from models.training.config import TrainingConfig
+from studio.kept_tables import KeptTable
 from studio.table_models import KINDS, TableModels, kind_of
-from studio.table_shelf import KeptTable
 from studio.tabs.train.request import default_launch
 
 __all__ = ["TrainRequest", "begin"]
@@ -54,22 +54,25 @@ class TrainRequest:
             raise ValueError("which must name vae, beta or both.")
 
 
-def begin(models: TableModels, kept: KeptTable, asked: TrainRequest, runs: Runs) -> list[Run]:
-    """Put the models of a table into the queue.
+def begin(models: TableModels, name: str, asked: TrainRequest, runs: Runs) -> list[Run]:
+    """Put the models of a table into the queue; of two who ask at once, one is refused.
 
     Raises:
+        UnknownTable: There is none of that name.
         DataError: Too few rows are of the class, or such a model is being trained already.
         RunError: Another process took a name meanwhile.
     """
     wanted = [kind for kind in KINDS if kind in asked.which]
-    for run in models.active(kept.name):
-        recipe = run.config.recipe
-        if kind_of(recipe.name, recipe.training.beta) in wanted:
-            raise DataError(
-                f"'{run.config.name}' is {run.status().state} already on the table "
-                f"'{kept.name}'; wait for it or stop it."
-            )
-    return [_begin(kept, kind, asked, runs) for kind in wanted]
+    with models.tables.changing():
+        kept = models.tables.get(name)
+        for run in models.active(name):
+            recipe = run.config.recipe
+            if kind_of(recipe.name, recipe.training.beta) in wanted:
+                raise DataError(
+                    f"'{run.config.name}' is {run.status().state} already on the table "
+                    f"'{name}'; wait for it or stop it."
+                )
+        return [_begin(kept, kind, asked, runs) for kind in wanted]
 
 
 def _begin(kept: KeptTable, kind: str, asked: TrainRequest, runs: Runs) -> Run:
@@ -83,9 +86,8 @@ def _begin(kept: KeptTable, kind: str, asked: TrainRequest, runs: Runs) -> Run:
         overrides["normal_class"] = asked.normal_class
     if asked.epochs is not None:
         overrides["epochs"] = asked.epochs
-    if kind == "beta":
-        usual = get_recipe("table-beta").training.beta
-        overrides["beta"] = usual if asked.beta is None else asked.beta
+    if kind == "beta" and asked.beta is not None:
+        overrides["beta"] = asked.beta
     changed = with_overrides(recipe, **overrides)
     # Only looks whether that can be trained: a refusal now is better than a run that fails.
     table_dataset(
@@ -112,9 +114,9 @@ def _begin(kept: KeptTable, kind: str, asked: TrainRequest, runs: Runs) -> Run:
 
 def _recipe(kept: KeptTable, kind: str, normal_class: str) -> str:
     """Return the name of the recipe to train."""
-    if normal_class:
-        return "table-anomalies"
     base = "table" if kept.own else kept.name
+    if normal_class:
+        base = "table-anomalies"
     return f"{base}-beta" if kind == "beta" else base
 
 

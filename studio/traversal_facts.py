@@ -12,8 +12,9 @@ from torch import Tensor
 
 from models.checkpoint import Checkpoint, CheckpointConfig
 from models.fitting import fit_picture
+from models.latent.information import Information
 from models.latent.parts import Parts
-from models.latent.traversals import Information, with_class
+from models.latent.traversals import with_class
 from studio.checkpoint_files import finite_number
 from studio.pictures import encoded_pixels
 from studio.routes import identity

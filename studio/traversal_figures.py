@@ -16,8 +16,9 @@ from models.checkpoint import Checkpoint
 from models.figures import all_traversals, classes_by_continuous, plane
 from models.figures.checkpoint import Range
 from models.figures.examples import class_words
+from models.latent.information import Information
 from models.latent.parts import Parts
-from models.latent.traversals import Information, every_row
+from models.latent.traversals import every_row
 from studio.traversal_requests import Span, View, named, part_names
 
 __all__ = ["grid_figure"]
@@ -68,10 +69,12 @@ def _figure(
     steps = (span.low, span.high, span.steps, span.spacing)
     rows = {row.title: row for row in every_row(z_D, parts, told_of, *steps)}
     chosen = [rows[names[index]] for index in asked]
+    alone = all(index >= parts.continuous for index in asked)
+    way = "through its classes" if alone else ends
     return all_traversals(
         chosen,
         shown_NCHW.split([len(row.codes) for row in chosen]),
         title=f"{checkpoint.name}: traversals",
-        sentence=f"One part of the code changes in each row, {ends}; the others stand still.",
+        sentence=f"One part of the code changes in each row, {way}; the others stand still.",
         class_names=[part.names for part in words],
     )

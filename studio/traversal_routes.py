@@ -34,7 +34,7 @@ from studio.traversal_requests import Of, Span, Text, View, grid_codes, named, r
 
 __all__ = ["MOST_DIMENSIONS", "TraversalRoutes"]
 
-MOST_DIMENSIONS = 64
+MOST_DIMENSIONS = 128
 """Of a code; more rows than that tell nobody anything"""
 FILM_STEPS = 31
 """Frames of a continuous row's film, one way"""

@@ -10,13 +10,12 @@ from typing import Any
 
 import gradio as gr
 
-from models.data.state import dataset_state
 from models.forms import FormError, recipe_fields
 from models.recipes import RECIPES, get_recipe
 from models.runs import RunError
 from studio.tabs.tab import House, Tab
 from studio.tabs.train.form import Form, lay_out
-from studio.tabs.train.request import Request, read_request, values_of
+from studio.tabs.train.request import DATA_FIELDS, Request, read_request, values_of
 from studio.widgets.base import ROOT
 from studio.widgets.run import RunView
 
@@ -86,11 +85,11 @@ def _follow_edits(house: House, desk: Desk, form: Form, parent: gr.Textbox) -> N
         **QUIET,
     ).then(desk.say, inputs=desk.inputs, outputs=desk.said, **QUIET)
     inputs["dataset"].input(
-        lambda name: gr.update(info=dataset_state(name, house.workspace).sentence),
-        inputs=inputs["dataset"],
-        outputs=inputs["dataset"],
+        lambda recipe, dataset: form.shown_for(recipe, str(dataset or ""), house.workspace),
+        inputs=[inputs["recipe"], inputs["dataset"]],
+        outputs=[inputs["dataset"], *(inputs[name] for name in DATA_FIELDS)],
         **QUIET,
-    )
+    ).then(desk.say, inputs=desk.inputs, outputs=desk.said, **QUIET)
     house.place.select(
         desk.open, inputs=[inputs["recipe"], inputs["name"]], outputs=inputs["name"], **QUIET
     ).then(desk.say, inputs=desk.inputs, outputs=desk.said, **QUIET)

@@ -10,10 +10,19 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from models.data.state import dataset_state
+from models.data import is_table
 from models.forms import Field, recipe_fields
 from models.recipes import RECIPES, Recipe, get_recipe
-from studio.tabs.train.request import FIELDS, MACHINE, default_launch, devices
+from models.tables.data import BUILT_IN, TABLE
+from studio.table_shelf import TableShelf, table_name
+from studio.tabs.train.request import (
+    DATA_FIELDS,
+    FIELDS,
+    MACHINE,
+    data_sentence,
+    default_launch,
+    devices,
+)
 
 __all__ = ["Form", "lay_out"]
 
@@ -43,12 +52,23 @@ class Form:
                 summary = get_recipe(values[name]).summary
                 updates.append(gr.update(value=values[name], info=summary))
             elif name == "dataset":
-                state = dataset_state(values[name], workspace).sentence
-                known = _datasets(get_recipe(values["recipe"]), values[name])
+                state = data_sentence(values[name], workspace)
+                known = _datasets(get_recipe(values["recipe"]), values[name], workspace)
                 updates.append(gr.update(value=values[name], info=state, choices=known))
             else:
                 updates.append(gr.update(value=values[name], visible=True))
         return updates
+
+    def shown_for(self, recipe: str, dataset: str, workspace: Path) -> dict[Component, Any]:
+        """Return updates of what follows from the data: what is said of them, and asked."""
+        asked = {one.name for one in recipe_fields(get_recipe(recipe), dataset)}
+        updates = {self.inputs[name]: gr.update(visible=name in asked) for name in DATA_FIELDS}
+        own = table_name(dataset)
+        if own and "label_column" in asked:
+            # As it was said when the table was brought.
+            label = TableShelf(workspace).label(own)
+            updates[self.inputs["label_column"]] = gr.update(visible=True, value=label)
+        return updates | {self.inputs["dataset"]: gr.update(info=data_sentence(dataset, workspace))}
 
 
 def lay_out(workspace: Path) -> Form:
@@ -65,10 +85,12 @@ def lay_out(workspace: Path) -> Form:
     )
     with gr.Row(elem_classes="pair"):
         form.inputs["dataset"] = gr.Dropdown(
-            _datasets(recipe, recipe.data.dataset),
+            _datasets(recipe, recipe.data.dataset, workspace),
             value=recipe.data.dataset,
             label="Data",
-            info=dataset_state(recipe.data.dataset, workspace).sentence,
+            info=data_sentence(recipe.data.dataset, workspace),
+            # folder:PATH or table:NAME
+            allow_custom_value=True,
             elem_id="train-dataset",
             min_width=140,
         )
@@ -91,6 +113,7 @@ def lay_out(workspace: Path) -> Form:
                 for one in (FIELDS | fields).values():
                     if one.group == group and one.name not in APART:
                         form.inputs[one.name] = _input(one)
+                        form.inputs[one.name].visible = one.name in fields
     with (
         gr.Accordion("Machine", open=False, elem_id="train-machine"),
         gr.Row(elem_classes="fields"),
@@ -108,10 +131,13 @@ def lay_out(workspace: Path) -> Form:
     return form
 
 
-def _datasets(recipe: Recipe, chosen: str) -> list[str]:
-    """Return what a recipe can be trained on: pictures, or rows of tables."""
+def _datasets(recipe: Recipe, chosen: str, workspace: Path) -> list[str]:
+    """Return what a recipe can be trained on: pictures, or rows of tables, one's own too."""
     [known] = [one.choices for one in recipe_fields(recipe) if one.name == "dataset"]
-    return list(dict.fromkeys([*known, chosen]))
+    own: list[str] = []
+    if is_table(recipe.data.dataset):
+        own = [TABLE + name for name in TableShelf(workspace).names() if name not in BUILT_IN]
+    return list(dict.fromkeys([*known, *own, chosen]))
 
 
 def _input(one: Field, *, compact: bool = False) -> Component:

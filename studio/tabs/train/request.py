@@ -11,24 +11,29 @@ from typing import Any
 import torch
 
 from models.checkpoint import CheckpointError
+from models.command import command_line, show_command
+from models.data import DATASETS, is_dataset, is_table
+from models.data.own_folder import FOLDER
 from models.data.state import dataset_state
 from models.forms import (
     Field,
     FormError,
-    command_line,
     filled_in,
     launch_fields,
     recipe_fields,
-    show_command,
 )
 from models.recipes import RECIPES, Recipe, get_recipe
 from models.registry import default_workspace, require_name
 from models.runs import Launch, Run, RunConfig, Runs
+from models.tables.data import TABLE
+from models.training.recipe import load_data
 
 __all__ = [
+    "DATA_FIELDS",
     "FIELDS",
     "MACHINE",
     "Request",
+    "data_sentence",
     "default_launch",
     "devices",
     "read_request",
@@ -36,9 +41,14 @@ __all__ = [
 ]
 
 FIELDS: dict[str, Field] = {
-    field.name: field for recipe in RECIPES.values() for field in recipe_fields(recipe)
+    field.name: field
+    for recipe in RECIPES.values()
+    for dataset in (None, f"{TABLE}own" if is_table(recipe.data.dataset) else f"{FOLDER}own")
+    for field in recipe_fields(recipe, dataset)
 }
-"""Every field that any recipe has."""
+"""Every field that any recipe has, on its own data or on a person's."""
+DATA_FIELDS = ("binarise", "label_column", "normal_class")
+"""Those that are asked of some data only."""
 MACHINE: dict[str, Field] = {
     field.name: field for field in launch_fields() if field.name != "tensorboard"
 }
@@ -47,6 +57,9 @@ MACHINE: dict[str, Field] = {
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
     """A training that can be started."""
+
+    workspace: Path
+    """Where its data set may lie."""
 
     recipe: Recipe
     """With the overrides applied."""
@@ -59,8 +72,12 @@ class Request:
         """Put it into the queue.
 
         Raises:
+            DataError: It is to learn from a table that cannot be used.
             RunError: A run of that name is queued or being trained.
         """
+        if is_table(self.recipe.data.dataset):
+            # It takes no longer than a moment: a refusal now is better than a run that fails.
+            load_data(self.recipe, self.workspace)
         return runs.create(
             self.recipe,
             name=self.name,
@@ -90,7 +107,10 @@ def read_request(values: Mapping[str, Any], workspace: Path) -> Request:
         recipe, overrides = filled_in(recipe, values)
         state = dataset_state(recipe.data.dataset, workspace)
         if state.state == "incomplete":
-            faults.append(f"{recipe.data.dataset} is not whole: {state.sentence}")
+            part = (
+                f"{recipe.data.dataset} is not whole: " if recipe.data.dataset in DATASETS else ""
+            )
+            faults.append(f"{part}{state.sentence}")
     except FormError as error:
         faults += error.faults
     try:
@@ -108,6 +128,7 @@ def read_request(values: Mapping[str, Any], workspace: Path) -> Request:
         values["recipe"], name=name, overrides=overrides, launch=launch, workspace=own
     )
     return Request(
+        workspace=workspace,
         recipe=recipe,
         name=name,
         overrides=overrides,
@@ -121,6 +142,13 @@ def _launch(values: Mapping[str, Any]) -> Launch:
     if read["device"] not in devices():
         raise ValueError(f"device must be one of {', '.join(devices())}.")
     return Launch(**read)
+
+
+def data_sentence(name: str, workspace: Path) -> str:
+    """Say where a data set lies, or that there is none of that name."""
+    if not is_dataset(name):
+        return f"There is no data set {name!r:.80}; choose one, or write folder:PATH or table:NAME."
+    return dataset_state(name, workspace).sentence
 
 
 def values_of(config: RunConfig) -> dict[str, Any]:

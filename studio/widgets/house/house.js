@@ -7,23 +7,41 @@ const WAIT_MS = 10000;
 // What the address said when a tab was left, so that coming back is coming back.
 const queries = new Map();
 let porter = null;
+// A tab that a hand has opened and Gradio has not told of yet: {tab, before, model}.
+let arrived = null;
 
 // A tab was selected: by hand, by a link, or by the address that the page was opened with. Returns the
 // picked model, and the one to ask for: the one that the tab was left with, else the picked one, unless
 // that is merely what another tab begins with, one of `favourites`.
 export function enter(tab, models, favourites, name) {
-  const query = new URLSearchParams(window.location.search);
-  const before = document.body.dataset.tab;
-  document.body.dataset.tab = tab;
+  arrive(tab);
+  const came = arrived?.tab === tab ? arrived : null;
+  arrived = null;
   document.body.dataset.models = models ? 'yes' : 'no';
-  if (before === tab) return [name, name];
+  if (!came?.before) return [name, name];
+  return [name, came.model ?? (favourites.includes(name) ? '' : name)];
+}
+
+// From now on keys, the address and whatever moves by itself are those of this tab.
+function arrive(tab) {
+  const { body } = document;
+  const before = body.dataset.tab;
+  if (before === tab) return;
+  const query = new URLSearchParams(window.location.search);
   if (before) queries.set(before, query);
   const own = before ? queries.get(tab) ?? new URLSearchParams() : query;
-  const left = own.get('model') ?? (favourites.includes(name) ? '' : name);
+  arrived = { tab, before, model: own.get('model') };
+  // No pick is handed to a tab before its own models are there.
+  Object.assign(body.dataset, { tab, models: '' });
   own.set('tab', tab);
   writeQuery(own);
   window.dispatchEvent(new CustomEvent('studio-tab', { detail: { tab } }));
-  return [name, before ? left : name];
+}
+
+// Gradio tells of a tab that was opened when there is time for it, which may be seconds later.
+function hurry(event) {
+  const { tabId } = event.target.closest?.('[role="tab"][data-tab-id]')?.dataset ?? {};
+  if (document.body.dataset.tab && porter.props.tabs.split(' ').includes(tabId)) arrive(tabId);
 }
 
 // What the address says, or will say, while this tab is open.
@@ -72,6 +90,7 @@ class Porter {
     this.props = props;
     this.trigger = trigger;
     this.stamp = null;
+    document.addEventListener('click', hurry, true);
     document.addEventListener('click', (event) => this.clicked(event));
     document.addEventListener('focusin', (event) => {
       if (event.target.closest('#model-picker')) this.look();

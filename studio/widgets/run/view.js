@@ -9,6 +9,7 @@ import { facts, share, stateOf } from './words.js';
 const LOG_CHARACTERS = 65536;
 // The day, said in every line of the file, would take half of a line here.
 const DATE = /^\d{4}-\d\d-\d\d (?=\d\d:)/gm;
+const NO_PICTURES = 'A table has rows and no pictures; once it is trained, look at the model in the tab Tables.';
 const WAITING = 'It begins as soon as there is room for it. '
   + 'How many train at once is set above.';
 
@@ -19,6 +20,7 @@ export class RunView {
     this.title = root.querySelector('.run-title h3');
     this.picture = root.querySelector('.run-sample img');
     this.waiting = root.querySelector('.run-sample .run-wait');
+    this.promise = this.waiting.textContent;
     this.log = root.querySelector('.run-log pre');
     this.following = true;
     this.log.addEventListener('scroll', () => { this.following = this.atEnd(); });
@@ -60,6 +62,8 @@ export class RunView {
     bar.setAttribute('aria-valuenow', percent);
     bar.setAttribute('aria-label', `${percent} % trained`);
     this.find('facts').textContent = facts(run);
+    if (!run.pictures) this.waiting.textContent = NO_PICTURES;
+    else if (this.waiting.textContent === NO_PICTURES) this.waiting.textContent = this.promise;
     const message = this.find('message');
     message.textContent = run.state === 'queued' ? WAITING : run.message;
     message.hidden = !message.textContent;

@@ -15,6 +15,15 @@ export function readFields(query, fields) {
   return link;
 }
 
+const MOST_FAULTS = 3;
+
+// What of a link does not fit, in one sentence that is not longer than it is read.
+export function faultWords(faults) {
+  const more = faults.length - MOST_FAULTS;
+  const told = more > 1 ? [...faults.slice(0, MOST_FAULTS), `${more} more do not fit`] : faults;
+  return `In the link, ${told.join('; ')}.`;
+}
+
 export function whole(text, least, most) {
   const value = /^\d{1,16}$/.test(text ?? '') ? Number(text) : NaN;
   return value >= least && value <= most ? value : null;

@@ -1,7 +1,7 @@
 // What the state of a tab about one model has beside that model: how it is opened, asked for anew and
 // linked to, and what it has to say before a view can show it.
 //
-// Events: about (a model is there), error ({message, kind}). A subclass knows what its models are:
+// Events: opening (one is asked for), about (a model is there), error ({message, kind}). A subclass knows what its models are:
 // describe(checkpoint) -> about, enter(about), refresh(wasGone), readLink() and adopt(link).
 
 import { sentence } from './address.js';
@@ -27,6 +27,7 @@ export class Host extends Emitter {
   async open(checkpoint) {
     this.opening = checkpoint;
     if (!checkpoint || this.about?.name === checkpoint) return;
+    this.emit('opening', { checkpoint });
     try {
       const about = await this.describe(checkpoint);
       if (this.opening === checkpoint) await this.enter(about);

@@ -34,8 +34,8 @@ HEAD = """
       <button type="button" class="danger" data-do="stop" title="Stop both; what was learned
         stays">Stop</button>
     </div>
-    <button type="button" class="begin" data-do="train" title="Train a VAE and a β-VAE of this
-      table, in the background">Train both</button>
+    <button type="button" class="begin" data-do="train" disabled title="Train a VAE and a β-VAE
+      of this table, in the background">Train both</button>
     <details class="how"><summary title="How they are trained" aria-label="How they are trained"
       >⋯</summary>
       <form>
@@ -65,7 +65,7 @@ PANE = """
   <header><b class="kind">{kind}</b><select aria-label="Model" hidden></select>
     <span class="about"></span></header>
   <div class="shown"></div>
-  <p class="message" role="status"></p>
+  <p class="message" role="status">Opening the table …</p>
   <div class="empty" hidden><p>There is no model of this table yet.</p>
     <button type="button" class="begin">Train both</button>
     <p class="hint">It takes seconds, in the background; the curves are drawn as it goes on.</p>
@@ -109,8 +109,8 @@ UPLOAD = """
       <label>label column <select name="label"></select></label>
     </div>
     <div class="classes-of"></div>
-    <p class="hint about-label">The label colours the plots and marks anomalies; no model ever sees
-      it. A fifth of the rows is held out.</p>
+    <p class="hint about-label">Press a column's name to leave it out. The label colours the plots
+      and marks anomalies; no model ever sees it. A fifth of the rows is held out.</p>
     <div class="buttons"><button type="submit" class="begin">Take this table</button>
       <button type="button" data-do="close">Leave it</button></div>
   </form>

@@ -2,7 +2,7 @@
 
 import { make } from '../scene/parts.js';
 import { cssColour } from '../labeler/colours.js';
-import { SIDES } from './tables.js';
+import { SIDES } from './choices.js';
 import { named, plain, told, valued } from './words.js';
 
 const SCORES = [

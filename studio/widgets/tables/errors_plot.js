@@ -19,6 +19,11 @@ export function heights(count, room) {
 }
 
 export class ErrorsPlot extends Plot {
+  // It is as high as its rows.
+  get least() {
+    return 0;
+  }
+
   // data: {columns: [{name, unit, std, rmse_train, rmse_test, pca_train, pca_test}], at: their places in
   // the table, row: height of one, most, values, made, colour}
   compose(context, width) {

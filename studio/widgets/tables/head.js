@@ -2,7 +2,7 @@
 
 import { button, make } from '../scene/parts.js';
 import { cssColour } from '../labeler/colours.js';
-import { SIDES } from './tables.js';
+import { SIDES } from './choices.js';
 import { active } from './training.js';
 import { facts, KINDS } from './words.js';
 
@@ -44,7 +44,7 @@ export class Head {
     this.listed = key;
     this.chooser.replaceChildren(...host.list.map((table) => {
       const chosen = table.name === host.table?.name;
-      const made = button(table.title, table.sentence || `${table.rows.toLocaleString('en')} rows, ${table.columns.length} columns`, () => this.choose(table.name), { 'aria-pressed': String(chosen) });
+      const made = button(table.title, table.sentence || `${table.rows.toLocaleString('en')} rows, ${table.columns.length} columns`, () => this.choose(table.name), { 'aria-pressed': String(chosen), 'data-table': table.name });
       if (!table.own || !chosen || !table.here) return made;
       const gone = button('×', `Delete the table ${table.title}`, () => this.ask(table), { className: 'gone' });
       return make('span', { className: 'own' }, made, gone);

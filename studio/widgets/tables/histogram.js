@@ -64,10 +64,26 @@ export class Histogram extends Plot {
       context.fillStyle = ink.text;
       context.fillText(text, x, frame.bottom + 13);
     }
+    context.fillStyle = ink.text;
     context.textAlign = 'right';
     context.fillText(this.data.title, frame.right, frame.bottom + 28);
+    context.textAlign = 'left';
+    const tallest = `up to ${most} ${most === 1 ? 'row' : 'rows'} a bar`;
+    context.fillText(tallest, frame.left, frame.bottom + 28);
+    if (truth) this.colourKey(context, frame.left + context.measureText(tallest).width + 16, frame.bottom + 28);
     this.at = new Float32Array(2 * scores.length);
     scores.forEach((v, i) => this.at.set([this.toX(v), frame.bottom - 3], 2 * i));
+  }
+
+  // What the colours of the bars are.
+  colourKey(context, x, y) {
+    for (const [tone, words] of [['--tables-usual', 'usual'], ['--tables-odd', 'others']]) {
+      context.fillStyle = this.tone(tone);
+      context.fillRect(x, y - 4, 8, 8);
+      context.fillStyle = this.ink.text;
+      context.fillText(words, x + 12, y);
+      x += 24 + context.measureText(words).width;
+    }
   }
 
   tone(name) {

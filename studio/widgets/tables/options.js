@@ -1,7 +1,7 @@
 // What a mode lets one choose, the same for both models.
 
 import { button, make } from '../scene/parts.js';
-import { MOST_FEATURES } from './tables.js';
+import { FEATURES } from './choices.js';
 import { named, percent, plain } from './words.js';
 import { SHOWN } from './plane_plot.js';
 
@@ -54,11 +54,10 @@ export class Options {
       this.followed.push(() => {
         const on = host.features.includes(i);
         chip.setAttribute('aria-pressed', String(on));
-        chip.disabled = on ? host.features.length <= 2 : host.features.length >= MOST_FEATURES;
+        chip.setAttribute('aria-disabled', String(on ? host.features.length <= FEATURES.least : host.features.length >= FEATURES.most));
       });
       return chip;
     });
-    if (chips.length > MOST_FEATURES) chips.push(make('span', { className: 'hint', textContent: `${MOST_FEATURES} at most` }));
     return [make('div', { className: 'features', role: 'group', 'aria-label': 'Columns' }, ...chips)];
   }
 
@@ -66,7 +65,9 @@ export class Options {
     const { host } = this;
     const on = host.features.includes(i);
     const features = on ? host.features.filter((f) => f !== i) : [...host.features, i].sort((a, b) => a - b);
-    if (features.length >= 2 && features.length <= MOST_FEATURES) host.set({ features });
+    if (features.length < FEATURES.least) host.tell('Two columns at least stand against each other; add one before.');
+    else if (features.length > FEATURES.most) host.tell(`${FEATURES.most} columns at most have room; take one out before.`);
+    else host.set({ features });
   }
 
   samples() {

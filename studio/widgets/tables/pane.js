@@ -34,7 +34,7 @@ export class Pane {
     this.select = this.part('select');
     this.select.addEventListener('change', () => { if (this.select.value) host.setModel(side, this.select.value); });
     host.on('list', () => this.name());
-    host.on('training', () => this.name());
+    host.on('training', () => this.trained());
     host.on('table', () => this.clear());
     host.on('sides', () => this.show());
     host.on('mode', () => this.show());
@@ -83,7 +83,7 @@ export class Pane {
     const live = mode === 'losses' && host.training.curves[this.side];
     const lacks = !host.sides[this.side] && !live ? 'model' : NEEDS_ROWS.includes(mode) && !host.table.here ? 'rows' : '';
     if (lacks) {
-      this.tell('none', lacks === 'model' ? '' : host.table.sentence);
+      this.tell('none', lacks === 'model' ? this.coming() : host.table.sentence);
       return;
     }
     const patience = setTimeout(() => { if (turn === this.turn) this.waiting(view); }, PATIENCE_MS);
@@ -98,6 +98,19 @@ export class Pane {
     } finally {
       clearTimeout(patience);
     }
+  }
+
+  // How far the training of the model that is lacking has come; nothing without one.
+  coming() {
+    const { run } = this.root.dataset;
+    return run ? `The ${KINDS[this.side]} is being trained; it will stand here. Its curves are under Losses.` : '';
+  }
+
+  // Trainings begin and end.
+  trained() {
+    const before = this.root.dataset.run;
+    this.name();
+    if (this.root.dataset.state === 'none' && before !== this.root.dataset.run) this.show();
   }
 
   // What was there stays until the new is, unless it is another mode's.
@@ -116,6 +129,7 @@ export class Pane {
     this.part('.message').textContent = words;
     if (state === 'none' || state === 'refused') this.part('.shown').replaceChildren();
     this.part('.empty').hidden = state !== 'none' || Boolean(words);
+    this.part('.empty p').textContent = `There is no ${KINDS[this.side]} of this table yet.`;
     this.host.emit('shown');
   }
 

@@ -160,9 +160,14 @@ export class Plot {
     return rows.filter(([row]) => 2 * row < this.at.length);
   }
 
+  // How high a saved picture is at least.
+  get least() {
+    return 380;
+  }
+
   // The plot as a canvas of its own, with a title and the ground under it.
   picture(title, legend = []) {
-    const [width, height] = [Math.max(SAVED.least, this.element.clientWidth), Math.max(380, this.element.clientHeight)];
+    const [width, height] = [Math.max(SAVED.least, this.element.clientWidth), Math.max(this.least, this.element.clientHeight)];
     const canvas = document.createElement('canvas');
     const context = fit(canvas, width + 2 * SAVED.margin, height + SAVED.head + SAVED.margin, SAVED.scale);
     context.fillStyle = this.ink.ground;

@@ -4,22 +4,18 @@
 // Rows are meant by their place among those shown (0 .. N-1), -1 for none; `table.row[i]` is a row's
 // number in the file.
 //
-// Events: list, table (another one is open, or none), sides (another model in a pane), mode, options (what
+// Events: list, opening (another table is asked for), table (it is open, or none), sides (another model in a pane), mode, options (what
 // a mode shows: column, features, normal class, score, share, alone), look (a model's facts are there),
 // hover, select, training, error, done.
 
 import { fetchJson, sentence } from '../scene/address.js';
 import { Emitter } from '../scene/emitter.js';
+import { faultWords } from '../scene/fields.js';
+import { MODES, SIDES, tellingColumns } from './choices.js';
 import { Facts } from './facts.js';
-import { readLink, writeLink } from './link.js';
+import { fitting, readLink, writeLink } from './link.js';
 import { Training } from './training.js';
 
-export const MODES = ['map', 'reconstruction', 'pairs', 'errors', 'samples', 'anomalies', 'losses'];
-export const SIDES = ['vae', 'beta'];
-export const MOST_FEATURES = 5;
-const FEATURES = { few: 4, many: 5 };
-const PLANES = ['both', 'rows', 'made'];
-const SORTS = ['table', 'worst'];
 const SHARE = 0.1;
 const COUNT = 24;
 const rooms = new Map();
@@ -68,7 +64,7 @@ export class Tables extends Emitter {
       await this.follow(readLink(this.name));
     } catch (error) {
       this.fail(error);
-      this.emit('table');
+      if (!this.table) this.emit('table');
     }
   }
 
@@ -81,21 +77,27 @@ export class Tables extends Emitter {
   // What a link asks for, as far as it is there.
   async follow(link) {
     const there = this.list.some(({ name }) => name === link.table);
-    if (link.table && !there) this.fail(new Error(`There is no table '${link.table}' here; this is another one.`), 'link');
     const wanted = there ? link.table : this.table?.name ?? this.list[0]?.name;
     if (!wanted) return;
-    if (this.table?.name !== wanted) await this.open(wanted, link);
-    else this.adopt(link);
+    // What a link says of another table says nothing of this one.
+    const { table, show } = link;
+    const fits = table && !there ? (show ? { show } : {}) : link;
+    if (this.table?.name !== wanted) await this.open(wanted, fits);
+    else this.adopt(fits);
+    if (fits !== link) this.fail(new Error(`There is no table '${table.slice(0, 64)}' here; this is ${this.table?.title ?? wanted}.`), 'link');
   }
 
   async open(name, link = {}) {
     this.opening = name;
+    this.emit('opening', { name });
     const path = `/tables/${encodeURIComponent(name)}`;
-    const [table, models] = await Promise.all([fetchJson(path), fetchJson(`${path}/models`)]);
+    const [table, models] = await Promise.all([fetchJson(path), fetchJson(`${path}/models`)]).finally(() => {
+      if (this.opening === name) this.emit('opened');
+    });
     if (this.opening !== name) return;
     this.forget();
     this.table = table;
-    this.features = table.columns.map((_, i) => i).slice(0, table.columns.length > 4 ? FEATURES.many : FEATURES.few);
+    this.features = tellingColumns(table);
     this.takeModels(models, false);
     this.put(link);
     this.emit('table');
@@ -111,29 +113,11 @@ export class Tables extends Emitter {
     this.emit('select');
   }
 
+  // Take what a link says, as far as this table has it; the rest is told.
   put(link) {
-    const { table } = this;
-    if (MODES.includes(link.mode)) this.mode = link.mode;
-    for (const side of SIDES) {
-      if (this.models.some(({ name }) => name === link[side])) this.sides[side] = link[side];
-      else if (link[side]) this.fail(new Error(`There is no model '${link[side]}' of this table here; another one, or none, is in its place.`), 'link');
-    }
-    const column = table.columns.indexOf(link.column);
-    if (column >= 0) this.column = column;
-    else if (link.bare) this.column = -1;
-    const features = (link.features ?? []).map((name) => table.columns.indexOf(name)).filter((i) => i >= 0);
-    if (features.length > 1) this.features = [...new Set(features)].slice(0, MOST_FEATURES);
-    const normal = table.classes.indexOf(link.normal);
-    if (normal >= 0) this.normal = normal;
-    if (link.score) this.score = link.score;
-    if (link.share > 0 && link.share < 1) this.share = link.share;
-    const row = table.row.indexOf(link.row - 1);
-    if (row >= 0) this.selected = row;
-    if (PLANES.includes(link.plane)) this.plane = link.plane;
-    if (SORTS.includes(link.sort)) this.sort = link.sort;
-    if (/^\d{1,9}$/.test(link.seed ?? '')) this.seed = Number(link.seed);
-    const alone = table.classes.indexOf(link.alone);
-    if (alone >= 0) this.alone = alone;
+    const { taken, faults } = fitting(link, this);
+    Object.assign(this, taken);
+    if (faults.length) this.fail(new Error(faultWords(faults)), 'link');
   }
 
   // Models came or went, here or in another page.

@@ -1,6 +1,6 @@
 // A CSV of one's own: dropped anywhere on the tab or chosen, read by the studio, shown, and only then kept.
 
-import { make } from '../scene/parts.js';
+import { button, make } from '../scene/parts.js';
 import { fetchJson, sentence } from '../scene/address.js';
 import { amount } from './words.js';
 
@@ -22,7 +22,7 @@ export class Upload {
     });
     this.part('[name="label"]').addEventListener('change', (event) => this.check({ label: event.target.value }));
     this.part('.complete').addEventListener('click', () => this.check({ complete: true }));
-    this.part('.leave').addEventListener('click', () => this.check({ leave: [...this.left, ...this.faulty] }));
+    this.part('.leave').addEventListener('click', () => this.check({ leave: [...this.left, ...this.needless] }));
     for (const close of this.sheet.querySelectorAll('[data-do="close"]')) close.addEventListener('click', () => this.close());
     this.sheet.addEventListener('keydown', (event) => {
       if (event.key === 'Escape') this.close();
@@ -65,7 +65,7 @@ export class Upload {
       this.host.fail(new Error(`'${file.name}' could not be read; a folder is no table.`));
       return;
     }
-    Object.assign(this, { left: [], faulty: [], label: null, complete: false });
+    Object.assign(this, { left: [], needless: [], label: null, complete: false });
     this.part('.file-name').textContent = file.name;
     this.part('[name="name"]').value = '';
     await this.check({});
@@ -100,11 +100,11 @@ export class Upload {
 
   show(found) {
     const { header, columns, rows, label, candidates, classes, problems, notes, sample, ok } = found;
-    this.faulty = found.faulty ?? [];
+    // What is in the way, or once nothing is, what tells nothing.
+    this.needless = ok ? found.counting : found.faulty;
     this.label = label ?? '';
     const name = this.part('[name="name"]');
     if (!name.value) name.value = found.name ?? '';
-    const used = new Set([...columns, label]);
     this.part('.sizes').textContent = [amount(rows, 'row', 'rows'), `${amount(columns.length, 'column', 'columns')} to learn from`,
       classes.length ? amount(classes.length, 'class', 'classes') : ''].filter(Boolean).join(' · ');
     const select = this.part('[name="label"]');
@@ -115,19 +115,35 @@ export class Upload {
     list(this.part('.problems'), problems);
     list(this.part('.notes'), notes ?? []);
     const leave = this.part('.leave');
-    leave.hidden = !this.faulty.length || ok;
-    leave.textContent = `Leave out ${this.faulty.length > 3 ? amount(this.faulty.length, 'column', 'columns') : this.faulty.join(', ')}`;
+    leave.hidden = !this.needless.length;
+    leave.textContent = `Leave out ${this.needless.length > 3 ? amount(this.needless.length, 'column', 'columns') : this.needless.join(', ')}`;
     const complete = this.part('.complete');
     complete.hidden = !found.incomplete || this.complete;
     complete.textContent = `Leave out ${amount(found.incomplete ?? 0, 'incomplete row', 'incomplete rows')}`;
-    const kind = (column) => (column === label ? 'label' : this.left.includes(column) ? 'left' : this.faulty.includes(column) ? 'bad' : used.has(column) ? '' : 'left');
-    this.part('thead tr').replaceChildren(...header.map((column) => make('th', { scope: 'col', textContent: column, 'data-kind': kind(column), title: kind(column) === 'label' ? 'the label' : '' })));
+    const kind = (column) => (column === label ? 'label' : this.left.includes(column) ? 'left' : found.faulty.includes(column) ? 'bad' : columns.includes(column) ? '' : 'left');
+    this.head(header, kind);
     this.part('tbody').replaceChildren(...sample.map((line) => make('tr', {}, ...line.map((value, c) => make('td', { textContent: value === '' ? '·' : value, 'data-kind': kind(header[c]) })))));
     for (const part of ['.preview', '.fields', '.sizes', '.about-label']) this.part(part).hidden = !header.length;
     const take = this.part('button.begin');
     take.disabled = !ok;
     take.textContent = ok ? 'Take this table' : 'Mend the file first';
     this.open();
+    // What had the focus may be gone.
+    if (!this.sheet.contains(document.activeElement)) this.part('form').focus();
+  }
+
+  // The names of the columns; each leaves its column out, and takes it in again.
+  head(header, kind) {
+    const line = this.part('thead tr');
+    const at = [...line.children].indexOf(document.activeElement?.closest('th'));
+    line.replaceChildren(...header.map((column) => {
+      if (column === this.label) return make('th', { scope: 'col', textContent: column, 'data-kind': 'label', title: 'the label' });
+      const out = this.left.includes(column);
+      const title = out ? `Take ${column} in again` : `Leave ${column} out`;
+      const turn = button(column, title, () => this.check({ leave: out ? this.left.filter((one) => one !== column) : [...this.left, column] }), { 'aria-pressed': String(!out) });
+      return make('th', { scope: 'col', 'data-kind': kind(column) }, turn);
+    }));
+    if (at >= 0) line.children[at]?.querySelector('button')?.focus();
   }
 
   open() {

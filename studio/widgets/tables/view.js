@@ -3,10 +3,11 @@
 import { download } from '../faces/saving.js';
 import { Notices } from '../scene/notices.js';
 import { Card } from './card.js';
+import { SIDES } from './choices.js';
 import { Head } from './head.js';
 import { Options } from './options.js';
 import { Pane } from './pane.js';
-import { SIDES, tables as tablesOf } from './tables.js';
+import { tables as tablesOf } from './tables.js';
 import { Upload } from './upload.js';
 
 const TITLES = {
@@ -50,14 +51,24 @@ class View {
     this.part('[data-do="save"]').addEventListener('click', () => this.save());
     for (const train of root.querySelectorAll('.empty button')) train.addEventListener('click', () => this.head.begin());
     host.on('mode', () => this.mode());
+    host.on('opening', ({ name }) => this.wait(name));
+    host.on('opened', () => this.wait(null));
     host.on('table', () => this.open());
     host.on('shown', () => this.ready());
     host.on('hover', () => { root.dataset.hovered = host.hovered; });
     host.on('select', () => { root.dataset.selected = host.selected; });
   }
 
+  // Another table is on its way; the one that is there is pale until it comes.
+  wait(name) {
+    this.root.dataset.opening = name === null ? 'no' : 'yes';
+    this.root.setAttribute('aria-busy', String(name !== null));
+    for (const made of this.part('.chooser').querySelectorAll('[data-table]')) made.setAttribute('aria-busy', String(made.dataset.table === name));
+  }
+
   open() {
     const { root, host } = this;
+    if (!host.table) for (const pane of this.panes) pane.tell('refused', 'No table could be opened; load the page anew to try again.');
     root.dataset.table = host.table?.name ?? '';
     root.dataset.screen = host.table ? 'table' : 'none';
     root.dataset.here = host.table?.here ? 'yes' : 'no';

@@ -59,8 +59,9 @@ export function facts({ total, row, columns, classes, split, here, sentence }) {
 }
 
 // What a model is, in one line.
-export function about({ beta, latent_dim: size, epochs, normal_class: normal }) {
+export function about({ beta, latent_dim: size, epochs, normal_class: normal, other_rows: others }) {
   return [
+    others ? 'learned other rows' : '',
     `β ${factor(beta)}`, size === 2 ? 'two numbers a row' : `${size} numbers a row`,
     epochs ? amount(epochs, 'epoch', 'epochs') : '', normal ? `only ${normal}` : '',
   ].filter(Boolean).join(' · ');
@@ -78,13 +79,15 @@ export function planeWords(variance, moved, pcaMoved) {
     + `The plane keeps ${kept} of the variance${pcaMoved ? '' : ', and PCA itself would leave each row where it is'}.`;
 }
 
-export function errorWords(columns) {
+export function errorWords(columns, size) {
   const with_ = columns.filter(({ pca_test: pca }) => pca !== null);
   const better = with_.filter(({ rmse_test: test, pca_test: pca }) => test < pca).length;
   const gap = columns.filter(({ rmse_test: test, rmse_train: train }) => test > 1.35 * train).length;
-  const first = better === with_.length ? `Smaller than PCA's error in every column`
+  const whole = size >= columns.length;
+  const first = whole ? `As many components of PCA as this model has latents rebuild every row, so there is nothing to compare`
+    : better === with_.length ? `Smaller than PCA's error in every column`
     : better === 0 ? `PCA's error is smaller in every column` : `Smaller than PCA's error in ${better} of ${with_.length} columns`;
-  return `${first}, on held-out rows${gap ? `; ${amount(gap, 'column is', 'columns are')} clearly worse there than in training` : ''}.`;
+  return `${first}${whole ? '' : ', on held-out rows'}${gap ? `; ${amount(gap, 'column is', 'columns are')} clearly worse there than in training` : ''}.`;
 }
 
 export function flaggedWords({ flagged, usual, found, of, rows }, normal) {

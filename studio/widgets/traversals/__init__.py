@@ -19,23 +19,24 @@ BAR = "".join(
     for name, text, title in SHOWS
 )
 VIEW = """
-<div class="traversals">
+<div class="traversals" data-opening="yes">
   <div class="stand">
-    <div class="frame"><canvas tabindex="0" role="img"></canvas><p class="said" hidden></p></div>
+    <div class="frame"><canvas tabindex="0" role="img"></canvas>
+      <p class="loading" role="status">Opening the model …</p><p class="said" hidden></p></div>
   </div>
   <div class="words">
     <figure class="original" hidden><canvas></canvas><figcaption>original</figcaption></figure>
     <p class="caption"></p>
+    <div class="notice" role="alert" hidden>
+      <span></span><button type="button" title="Close" aria-label="Close">×</button>
+    </div>
   </div>
   <p class="voice" role="status"></p>
-  <div class="around"></div>
-  <div class="notice" role="alert" hidden>
-    <span></span><button type="button" title="Close" aria-label="Close">×</button>
-  </div>
+  <div class="around" inert></div>
 </div>
 """
 PANEL = f"""
-<div class="helm traversals-panel" data-show="rows">
+<div class="helm traversals-panel" data-show="rows" inert>
   <div class="tops">
     <div class="bar shows" role="group" aria-label="What is shown">{BAR}</div>
     <div class="axes"></div>

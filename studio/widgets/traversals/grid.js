@@ -5,7 +5,9 @@ import { Latest } from '../sampler/latest.js';
 import { codeText } from '../sampler/words.js';
 import { evenly, ordered } from './parts.js';
 
-export const FIRST_ROWS = 12;
+const FIRST_ROWS = 12;
+// So many more are unfolded at a time: each of them is drawn anew with every move.
+const MORE_ROWS = 24;
 
 export class Grid {
   constructor(host) {
@@ -32,10 +34,16 @@ export class Grid {
 
   // The rows that have a place in the page; further ones are unfolded.
   rows() {
-    const { about, all } = this.host;
+    const { about, unfolded } = this.host;
     const parts = ordered(about);
-    const first = FIRST_ROWS + about.discrete.length;
-    return all || parts.length <= first + 1 ? parts : parts.slice(0, first);
+    const shown = FIRST_ROWS + MORE_ROWS * unfolded + about.discrete.length;
+    return parts.length <= shown + 1 ? parts : parts.slice(0, shown);
+  }
+
+  // How many would be unfolded next.
+  get next() {
+    const left = this.host.about.parts.length - this.rows().length;
+    return left <= MORE_ROWS + 1 ? left : MORE_ROWS;
   }
 
   // What is asked for now, as the studio reads it.

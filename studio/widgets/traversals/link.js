@@ -17,7 +17,7 @@ export function readLink(tab) {
   return readFields(readQuery(tab), {
     z: [numbers, 'z cannot be read'],
     example: [(text) => whole(text, 0, MOST_ROW), 'the example cannot be read'],
-    show: [oneOf('rows', 'row', 'plane', 'classes'), 'the show is unknown'],
+    show: [oneOf('rows', 'row', 'plane', 'classes'), 'show is none of rows, row, plane and classes'],
     of: [names, 'the parts to show cannot be read'],
     range: [reach, `the range is not from ${REACH.min} to ${REACH.max}`],
     steps: [(text) => whole(text, min, max), `the number of columns is not from ${min} to ${max}`],
@@ -26,12 +26,12 @@ export function readLink(tab) {
 }
 
 // What of a link fits a model, as properties of the traversals, and what does not, in words.
-export function fitting(link, about) {
-  const faults = [...link.faults];
+export function fitting(link, { about, shows }) {
+  const faults = [];
   const taken = {};
   if (link.z?.length === about.latent_dim && link.z.every((v) => Math.abs(v) <= FARTHEST)) {
     Object.assign(taken, { z: Float32Array.from(link.z), origin: { kind: 'link', z: link.z } });
-  } else if (link.z) faults.push(`z has ${link.z.length} numbers and '${about.name}' has ${about.latent_dim} dimensions`);
+  } else if (link.z) faults.push(`z has ${link.z.length} ${link.z.length === 1 ? 'number' : 'numbers'} and '${about.name}' has ${about.latent_dim} dimensions`);
   if (link.example !== undefined) {
     if (link.example < about.examples) taken.example = link.example;
     else faults.push(about.examples ? `there is no example ${link.example}; they go to ${about.examples - 1}` : `'${about.name}' keeps no examples`);
@@ -39,21 +39,22 @@ export function fitting(link, about) {
   if (link.range) taken.reach = link.range;
   if (link.steps) taken.steps = link.steps;
   if (link.by) taken.spacing = link.by;
-  Object.assign(taken, shown(link, about, faults));
-  return { taken, faults };
+  Object.assign(taken, shown(link, about, shows, faults));
+  return { taken, faults: [...faults, ...link.faults] };
 }
 
 // What is shown, if this model has it.
-function shown({ show, of = [] }, about, faults) {
+function shown({ show, of = [] }, about, shows, faults) {
   const known = new Map(about.parts.map((part) => [part.name, part]));
   const strange = of.find((name) => !known.has(name));
   if (strange) faults.push(`'${about.name}' has no ${strange}`);
   if (strange || !show || show === 'rows') return strange ? {} : { show: 'rows' };
   const kinds = of.map((name) => known.get(name).discrete);
+  if (!of.length && shows.includes(show)) return { show };
   if (show === 'row' && of.length === 1) return { show, row: of[0] };
   if (show === 'plane' && kinds.join() === 'false,false' && of[0] !== of[1]) return { show, pair: of };
   if (show === 'classes' && kinds.join() === 'true,false') return { show, cross: of };
-  faults.push(`${of.join() || 'nothing'} cannot be shown as '${show}'`);
+  faults.push(of.length ? `${of.join(' and ')} cannot be shown as '${show}'` : `'${about.name}' has nothing to show as '${show}'`);
   return {};
 }
 

@@ -109,6 +109,7 @@ class Panel {
 
   open() {
     const { about } = this.host;
+    this.root.inert = false;
     const names = (list) => list.map(({ name }) => [name, name]);
     const [lines, classes] = [ordered(about).filter((part) => !part.discrete), about.parts.filter((part) => part.discrete)];
     this.axes.row[0].fill(names([...classes, ...lines]));

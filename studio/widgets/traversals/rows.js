@@ -31,19 +31,21 @@ export class Rows {
 
   unfold() {
     const { host } = this;
-    host.all = true;
+    const next = host.grid.rows().length;
+    host.unfolded += 1;
     this.arrange();
     host.change();
-    this.rows[host.about.discrete.length].name.focus();
+    this.rows[next].name.focus();
   }
 
   // As many rows as are asked for.
   arrange() {
     const shown = this.host.grid.rows().length;
     const left = this.rows.length - shown;
+    const { next } = this.host.grid;
     const rest = this.rows[shown]?.part.nats;
     const tell = rest === null || rest === undefined ? '' : `, which tell at most ${nats(rest)} each`;
-    this.more.textContent = `Show the other ${left}${tell}`;
+    this.more.textContent = next < left ? `Show ${next} more of ${left}${tell}` : `Show the other ${left}${tell}`;
     this.root.replaceChildren(...this.rows.slice(0, shown).map((row) => row.root), ...(left ? [this.more] : []));
   }
 

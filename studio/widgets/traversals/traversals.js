@@ -5,6 +5,7 @@
 // at for a moment), grid (pictures arrived), play, done (something was done by hand), error.
 
 import { fetchJson } from '../scene/address.js';
+import { faultWords } from '../scene/fields.js';
 import { glideBetween } from '../scene/glide.js';
 import { Host } from '../scene/host.js';
 import { reducedMotion } from '../scene/scene.js';
@@ -30,7 +31,7 @@ export class Traversals extends Host {
     super(name);
     Object.assign(this, {
       z: null, looked: null, origin: { kind: 'start' }, show: 'rows', row: 'z1', pair: [], cross: [], seed: 0,
-      reach: REACH.usual, steps: STEPS.usual, spacing: 'even', all: false, turn: 0,
+      reach: REACH.usual, steps: STEPS.usual, spacing: 'even', unfolded: 0, turn: 0,
     });
     this.undo = new Back(this, KEPT);
     this.grid = new Grid(this);
@@ -59,7 +60,7 @@ export class Traversals extends Host {
     this.about = { ...about, parts: partsOf(about) };
     this.stop();
     this.undo.clear();
-    Object.assign(this, { looked: null, z: this.fitted(before) ?? this.start(), all: false });
+    Object.assign(this, { looked: null, z: this.fitted(before) ?? this.start(), unfolded: 0 });
     this.reset(before);
     this.grid.forget();
     const link = this.takeLink();
@@ -103,8 +104,8 @@ export class Traversals extends Host {
 
   // Take what a link says, as far as this model has it; the rest is told.
   async adopt(link) {
-    const { taken: { example, ...plain }, faults } = fitting(link, this.about);
-    if (faults.length) this.fail(new Error(`In the link, ${faults.join('; ')}.`), 'link');
+    const { taken: { example, ...plain }, faults } = fitting(link, this);
+    if (faults.length) this.fail(new Error(faultWords(faults)), 'link');
     this.stop();
     Object.assign(this, plain);
     this.change();

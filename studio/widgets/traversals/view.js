@@ -29,14 +29,31 @@ class View {
     });
     this.stage = new Stage(this.part('.frame'), host, (status) => this.notices.status(status));
     this.around = new Around(this.part('.around'), host, this.part('.frame'));
-    host.on('about', () => this.follow());
+    this.loading = this.part('.loading');
+    host.on('opening', ({ checkpoint }) => this.wait(`Opening ${checkpoint} …`));
+    host.on('error', () => { if (!host.about) this.wait(''); });
+    window.addEventListener('studio-checkpoints', () => { if (document.body.dataset.checkpoints === 'none' && !host.about) this.wait(''); });
+    host.on('about', () => this.open());
     host.on('change', () => this.follow());
     host.on('look', () => this.describe());
     host.on('grid', () => this.describe());
     window.addEventListener('studio-tab', () => { if (host.about) host.change(); });
     this.stage.canvas.addEventListener('keydown', (event) => this.move(event));
     document.addEventListener('keydown', (event) => this.key(event));
-    if (host.about) this.follow();
+    if (host.about) this.open();
+    else this.notices.status('connecting');
+  }
+
+  // A model is on its way; without words there is none.
+  wait(words) {
+    this.root.dataset.opening = words ? 'yes' : 'no';
+    this.loading.textContent = words;
+  }
+
+  open() {
+    this.root.dataset.opening = 'no';
+    this.part('.around').inert = false;
+    this.follow();
   }
 
   // Keys of the whole tab.

@@ -13,7 +13,8 @@ export class ErrorsView extends View {
     this.box_.append(this.inner);
     this.plot = new ErrorsPlot(this.inner, this.host, 'Reconstruction errors.');
     // The rows share the room that there is.
-    new ResizeObserver(() => { if (this.look && this.host.table.summary.length === this.look.columns.length) this.fit(); }).observe(this.box_);
+    const watch = new ResizeObserver(() => { if (this.look && this.body.isConnected && this.host.table.summary.length === this.look.columns.length) this.fit(); });
+    for (const one of [this.box_, document.documentElement]) watch.observe(one);
   }
 
   async ready() {
@@ -24,7 +25,7 @@ export class ErrorsView extends View {
   draw({ look }) {
     this.look = look;
     this.fit();
-    this.say(errorWords(look.columns));
+    this.say([look.sentence, errorWords(look.columns, look.latent_dim)].filter(Boolean).join(' '));
   }
 
   fit() {
@@ -35,7 +36,7 @@ export class ErrorsView extends View {
     // One scale for both models, or the longer bar would not be the larger error.
     const most = 1.06 * Math.max(0.05, ...host.looks.flatMap(({ columns }) => columns ?? [])
       .flatMap(({ std, rmse_train: a, rmse_test: b, pca_test: c }) => [a, b, c].map((v) => (v ?? 0) / (std || 1))));
-    const { row, all } = heights(at.length, this.box_.clientHeight);
+    const { row, all } = heights(at.length, parseFloat(getComputedStyle(this.box_).maxHeight));
     this.inner.style.height = `${all}px`;
     this.plot.show({
       columns: at.map((i) => ({ ...look.columns[i], unit: host.table.summary[i].unit ?? '' })), at, row, most,

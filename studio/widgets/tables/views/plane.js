@@ -25,7 +25,8 @@ export class PlaneView extends View {
       axes: pca.variance.map((share, i) => `PC ${i + 1} (${percent(share)})`),
     });
     const far = look.plane.map(([x, y], i) => Math.hypot(x - pca.xy[i][0], y - pca.xy[i][1]));
-    this.say(planeWords(pca.variance, far.reduce((sum, v) => sum + v, 0) / far.length));
+    const words = planeWords(pca.variance, far.reduce((sum, v) => sum + v, 0) / far.length);
+    this.say([look.sentence, words].filter(Boolean).join(' '));
   }
 
   picture(title) {
