@@ -45,10 +45,11 @@ install: $(VENV)/.installed ## Make .venv and install the studio into it
 
 install-dev: $(VENV)/.installed-dev ## The same, with what tests and checks need
 
-# Two at a time, but for those that watch a browser's frames. 5: ARGS chose none of them.
+# Two files at a time; those that watch a browser apart, so that only they compete for frames.
+# 5: ARGS chose none of them.
 test: install-dev ## Run every test, in the browser too where Chromium is found
 	$(PY) -m pytest -n 2 --dist loadfile -m "not browser" $(ARGS) || test $$? -eq 5
-	$(PY) -m pytest -m browser $(ARGS) || test $$? -eq 5
+	$(PY) -m pytest -n 2 --dist loadfile -m browser $(ARGS) || test $$? -eq 5
 
 test-reliability: install-dev ## Kill writers 200 times each, at random moments; takes long
 	RELIABILITY_KILLS=200 $(PY) -m pytest tests/reliability $(ARGS)

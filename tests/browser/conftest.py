@@ -109,6 +109,10 @@ def labeler_studio(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def browser():
+    from playwright.sync_api import expect
+
+    # Also on a busy machine; what is there already is not waited for.
+    expect.set_options(timeout=15_000)
     if not os.path.exists(CHROMIUM):
         assert not os.environ.get("REQUIRE_CHROMIUM"), f"Chromium is not at {CHROMIUM}."
         pytest.skip(f"Chromium is not at {CHROMIUM}")

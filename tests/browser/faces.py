@@ -10,7 +10,8 @@ from models.data.faces.synthetic import load_synthetic
 from models.networks import NetworkConfig
 from models.recipes import get_recipe, with_overrides
 from models.registry import Registry
-from models.training.recipe import build_atlas, new_model, register
+from models.training.outcome import build_atlas, register
+from models.training.recipe import new_model
 from models.training.trainer import Trainer
 
 VIEW = "#faces-view .faces"

@@ -91,7 +91,8 @@ def test_a_malicious_pickle_is_refused_and_never_runs(page, place, tmp_path, leg
 
 @pytest.mark.parametrize("recipe", [None, "navigator-digits"])
 def test_plain_weights_open_as_a_checkpoint(page, state, tmp_path, recipe):
-    name = "chosen" if recipe else "guessed"
+    # Another name each time that this is tried, since the first one stays.
+    name = f"{'chosen' if recipe else 'guessed'}-{tmp_path.name[-1]}"
     torch.save(state, tmp_path / f"{name}.pth")
     press(page, "Resample")
     z, shown = code(page), pixels(page)
@@ -131,16 +132,17 @@ def test_weights_that_do_not_fit_are_refused_in_a_sentence(page, place, state, t
 
 
 def test_what_was_opened_is_there_after_a_reload(page, state, tmp_path):
-    torch.save({"model": state}, tmp_path / "kept.pth")
-    give(page, tmp_path / "kept.pth", recipe="navigator-digits")
-    expect(page.locator(f"{VIEW} figcaption b")).to_have_text("kept")
+    name = f"kept-{tmp_path.name[-1]}"
+    torch.save({"model": state}, tmp_path / f"{name}.pth")
+    give(page, tmp_path / f"{name}.pth", recipe="navigator-digits")
+    expect(page.locator(f"{VIEW} figcaption b")).to_have_text(name)
     settle(page)
-    page.wait_for_url("**model=kept**seed=1**")
+    page.wait_for_url(f"**model={name}**seed=1**")
     shown = pixels(page)
     page.reload()
     page.wait_for_function(DRAWN, timeout=30_000)
     settle(page)
-    expect(page.locator(f"{VIEW} figcaption b")).to_have_text("kept")
+    expect(page.locator(f"{VIEW} figcaption b")).to_have_text(name)
     assert (pixels(page) == shown).all()
 
 

@@ -61,7 +61,10 @@ def test_every_mode_shows_both_models_and_is_saved(tabled):
 
 
 def test_the_threshold_is_dragged_and_the_roc_follows_a_usual_class(tabled):
-    page = open_tables(tabled, "&table=iris&show=anomalies&score=mahalanobis")
+    page = open_tables(tabled, "&table=iris&show=anomalies&score=mahalanobis&normal=rose")
+    expect(page.locator(f"{ROOT} .notice span")).to_have_text(
+        "In the link, there is no class 'rose'."
+    )
     pane = page.locator(PANES).first
     expect(pane).to_have_attribute("data-flagged", "15")
     expect(pane.locator(".roc")).to_be_hidden()

@@ -159,7 +159,7 @@ def test_what_a_link_or_a_model_has_not_is_told_and_loses_nothing(traversed, wor
     page.goto("about:blank")
     query = "model=lost&z=1,2&example=99999&show=classes&of=c,z1&range=9&steps=4&by=odd"
     open_traversals(page, query)
-    for words in ("z has 2 numbers", "no example 99999", "has no c", "range", "columns"):
+    for words in ("z has 2 numbers", "no example 99999", "has no c", "3 more do not fit"):
         told(page, words)
     assert len(code(page)) == 16
     expect(page.get_by_role("button", name="classes × z")).to_be_hidden()
@@ -167,6 +167,11 @@ def test_what_a_link_or_a_model_has_not_is_told_and_loses_nothing(traversed, wor
     page.get_by_role("button", name="Show the other 4").click()
     settle(page)
     expect(page.locator(f"{PANEL} .part")).to_have_count(16)
+    page.locator("[data-tab-id=tables]").click()
+    page.keyboard.press("c")
+    expect(page.locator("body")).to_have_attribute("data-tab", "tables")
+    page.locator("[data-tab-id=traversals]").click()
+    expect(page.locator(VIEW)).to_have_attribute("data-origin", "start")
     field = part(page, "z3").get_by_label("z3 as a number")
     field.fill("much")
     field.press("Enter")

@@ -18,7 +18,7 @@ from models.data import Dataset, Split
 from models.features import AttributeNetwork
 from models.latent.attributes import MAIN
 from models.latent.directions import fit_directions
-from models.vae import Posterior
+from models.posterior import Posterior
 
 NAMES = ("Hat", *MAIN)
 MIX = torch.eye(6)[:5].clone()

@@ -7,7 +7,7 @@ from models.checkpoint import load_checkpoint
 from models.evaluate import encode_posterior
 from models.fitting import FitError, encoded, fit_picture
 from models.latent.sampling import fit_mixture
-from models.training.recipe import build_atlas
+from models.training.outcome import build_atlas
 
 
 @pytest.fixture(scope="module")

@@ -7,15 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from models.command import command_line, show_command
 from models.config import field_docs
 from models.forms import (
     FormError,
     checked_recipe,
-    command_line,
     filled_in,
     launch_fields,
     recipe_fields,
-    show_command,
 )
 from models.networks import NetworkConfig
 from models.preprocessing import DataConfig
@@ -144,6 +143,13 @@ def test_the_command_line_says_everything_once():
         "--set network.encoder_hidden=64,32 --threads 1 --half --workspace '/a folder'"
     )
     assert shlex.split(show_command(arguments)) == arguments
+
+
+def test_a_name_that_looks_like_a_number_is_said_whole():
+    overrides = {"normal_class": "1.0", "beta": 2.0}
+    assert show_command(command_line("table", overrides=overrides)) == (
+        "python -m models train table --beta 2 --set normal_class=1.0"
+    )
 
 
 def test_an_untouched_recipe_is_a_short_command():

@@ -6,7 +6,8 @@ from torch import distributions
 
 from models.losses import Bernoulli, Gaussian, Loss, gaussian_kl, gaussian_log_prob, warm_up
 from models.networks import NetworkConfig
-from models.vae import VAE, Posterior, VAEConfig
+from models.posterior import Posterior
+from models.vae import VAE, VAEConfig
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from models.features import load_features
 from models.frechet import Moments
 from models.latent.sampling import DiagonalGaussian
 from models.quality import frechet_of_samples, sample_quality, samplers
-from models.training.recipe import build_atlas
+from models.training.outcome import build_atlas
 
 
 @pytest.fixture(scope="module")

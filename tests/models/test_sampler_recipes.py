@@ -8,7 +8,7 @@ import torch
 from models.checkpoint import load_checkpoint, read_config
 from models.recipes import RECIPES, get_recipe
 from models.registry import PRETRAINED
-from models.training.recipe import build_atlas
+from models.training.outcome import build_atlas
 
 NAMES = ("sampler-mnist-beta0.1", "sampler-mnist-beta1", "sampler-mnist-beta10")
 MOST_BYTES = 3_500_000

@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from models.bench.active import Ground, bench_active, draw_curves, labels_needed
+from models.bench.kept import claim
 from models.bench.labels import bench_labels
-from models.bench.ssvae import Seed, bench_ssvae, claim, summary
+from models.bench.ssvae import Seed, bench_ssvae, summary
 from models.recipes import get_recipe, with_overrides
 
 

@@ -15,7 +15,8 @@ import torch
 from models import data
 from models.registry import Registry
 from models.runs import Runs
-from models.runs.execute import execute, follow
+from models.runs.execute import execute
+from models.runs.training import follow
 from models.training import Callback, Trainer
 from models.training.distributed import ALONE, team
 from models.training.recipe import new_model

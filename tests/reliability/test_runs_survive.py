@@ -142,9 +142,9 @@ def test_a_data_set_that_is_missing_fails_in_one_sentence(start, runs):
 
 def test_a_recipe_that_raises_fails_with_its_cause(start, runs):
     script = (
-        "import sys; import models.runs.execute as e; from models import cli\n"
+        "import sys; import models.runs.training as t; from models import cli\n"
         "def burst(*a, **k): raise RuntimeError('mat1 and mat2 shapes cannot be multiplied')\n"
-        "e.new_model = burst; cli.main()"
+        "t.new_model = burst; cli.main()"
     )
     run = runs.create(small_recipe(), queued=True)
     process = start("-c", script, "train", "--folder", run.folder)

@@ -5,7 +5,8 @@ import numpy as np
 from models.recipes import get_recipe, with_overrides
 from models.registry import Registry
 from models.runs.execute import train_recipe
-from models.training.recipe import build_atlas, fitted, load_data, new_model, register
+from models.training.outcome import build_atlas, register
+from models.training.recipe import fitted, load_data, new_model
 from studio.table_shelf import TableShelf
 
 COLUMNS = ("a", "b", "c")

@@ -17,7 +17,8 @@ from models.recipes import get_recipe
 from models.registry import Registry
 from models.vae import VAE
 from studio.app import Settings, create_app
-from tests.models.test_registry import NOT_NAMES, tree
+from tests.models.registries import tree
+from tests.models.test_registry_names import NOT_NAMES
 
 FILES = [file for file in KNOWN if file != "directions.safetensors"]
 """Those of a checkpoint without attribute directions"""

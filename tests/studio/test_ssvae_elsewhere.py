@@ -10,7 +10,7 @@ from models.networks import NetworkConfig
 from models.recipes import get_recipe
 from models.registry import Registry
 from models.ssvae import SSVAE, SSVAEConfig
-from models.training.recipe import build_atlas
+from models.training.outcome import build_atlas
 from studio.app import Settings, create_app
 from studio.tabs import TABS
 

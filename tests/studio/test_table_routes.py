@@ -110,7 +110,7 @@ def test_samples_are_the_seeds_and_can_be_kept(tables):
     answer = tables("/iris/samples.csv", **query)
     lines = list(csv.reader(io.StringIO(answer.text)))
     assert lines[0] == found["columns"]
-    assert np.allclose(np.array(lines[1:], float), found["rows"], rtol=1e-4)
+    assert np.array_equal(np.array(lines[1:], float), found["rows"])
     assert "attachment" in answer.headers["content-disposition"]
 
 

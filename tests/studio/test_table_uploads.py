@@ -1,12 +1,15 @@
 """Tables that people bring: looked at, cured, kept, refused, deleted."""
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.testclient import TestClient
 
+from models.data import DataError
 from models.registry import Registry
 from models.runs import Runs
 from models.runs.execute import execute
@@ -21,6 +24,7 @@ from studio.table_model_routes import TableModelRoutes
 from studio.table_models import TableModels, called
 from studio.table_routes import TableRoutes
 from studio.table_shelf import MOST_TABLES, TableShelf
+from studio.table_training import TrainRequest, begin
 from tests.studio.samplers import refusal
 from tests.studio.tables import begin_model, blobs_csv
 
@@ -139,7 +143,15 @@ def test_columns_and_incomplete_rows_can_be_left_out(check, add):
 def test_a_column_that_counts_is_noted(check):
     lines = blobs_csv().decode().split("\n")
     counted = "\n".join(["id," + lines[0], *(f"{i},{line}" for i, line in enumerate(lines[1:]))])
-    assert "only counts the rows" in check(counted.encode())["notes"][0]
+    found = check(counted.encode())
+    assert "only counts the rows" in found["notes"][0]
+    assert found["counting"] == ["id"]
+
+
+def test_numbers_that_come_too_close_together_are_noted(check):
+    rows = "\n".join(f"{1_700_000_000 + 20 * i},{i * i}" for i in range(40))
+    [note] = check(f"time,b\n{rows}".encode())["notes"]
+    assert note.startswith("Of the 40 different numbers of 'time' only 7 stay apart")
 
 
 def test_a_table_is_kept_shown_and_deleted(add, client, tmp_path):
@@ -210,20 +222,40 @@ def test_both_models_of_a_table_are_queued(add, client, tmp_path):
         ("queued", "vae"),
     ]
     assert "wait for it or stop it" in refusal(client.post("/tables/mine/train", json={}))
-    assert "being trained" in refusal(client.delete("/tables/mine"))
+    assert "stop it before you delete" in refusal(client.delete("/tables/mine"))
     for run in answer:
         client.post(f"/runs/{run['id']}/stop")
     assert client.post("/tables/mine/train", json={"which": ["beta"]}).status_code == 200
 
 
+def test_of_two_who_train_at_once_one_is_refused(tmp_path):
+    runs = Runs(tmp_path, pretrained=tmp_path / "none")
+    asked, at_once = TrainRequest(which=["vae"]), threading.Barrier(4)
+
+    def ask(_):
+        models = TableModels.of(runs.registry, TableShelf(tmp_path), runs)
+        at_once.wait()
+        try:
+            return len(begin(models, "iris", asked, runs))
+        except DataError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(ask, range(4)))
+    assert answers.count(1) == 1
+    assert sum("queued already" in str(answer) for answer in answers) == 3
+    assert len(runs.active()) == 1
+
+
 def test_one_class_alone_is_learned_by_a_recipe_for_it(client, tmp_path):
-    body = {"normal_class": "setosa", "epochs": 2}
+    body = {"normal_class": "setosa", "epochs": 2, "beta": 0.5}
     answer = client.post("/tables/iris/train", json=body).json()["runs"]
     assert [run["name"] for run in answer] == ["iris-setosa-vae", "iris-setosa-beta-vae"]
     assert [run["kind"] for run in answer] == ["vae", "beta"]
-    for run in answer:
-        recipe = Runs(tmp_path).get(run["id"]).config.recipe
-        assert (recipe.name, recipe.data.normal_class) == ("table-anomalies", "setosa")
+    recipes = [Runs(tmp_path).get(run["id"]).config.recipe for run in answer]
+    assert [recipe.name for recipe in recipes] == ["table-anomalies", "table-anomalies-beta"]
+    assert [recipe.training.beta for recipe in recipes] == [1.0, 0.5]
+    assert {recipe.data.normal_class for recipe in recipes} == {"setosa"}
 
 
 @pytest.mark.parametrize(
@@ -284,6 +316,33 @@ def test_a_model_of_other_columns_is_told_apart(add, client, tmp_path):
     add(blobs_csv(columns=("d", "e", "f")), label="kind")
     assert client.get("/tables/mine/models").json()["models"] == []
     assert "other columns" in refusal(client.get("/tables/mine/look?model=older"))
+
+
+def test_a_model_of_other_rows_says_so(add, client, tmp_path):
+    add(blobs_csv(), label="kind")
+    registry = Registry(tmp_path, pretrained=tmp_path / "none")
+    own = {"dataset": "table:mine", "label_column": "kind"}
+    begin_model(registry, "table", "older", **own)
+    begin_model(registry, "table-anomalies", "left", **own, normal_class="left")
+    about = client.get("/tables/mine/models").json()["models"]
+    assert [model["other_rows"] for model in about] == [False, False]
+    client.delete("/tables/mine")
+    # The first row belongs to 'left', and is one of those that are learned from.
+    data = blobs_csv().decode().split("\n")
+    data[1] = data[1].replace("0.126", "0.226")
+    add("\n".join(data).encode(), label="kind")
+    for model in ("older", "left"):
+        for part in ("look", "quality", "anomalies"):
+            query = {"model": model, "normal": 0} if part == "anomalies" else {"model": model}
+            answer = client.get(f"/tables/mine/{part}", params=query).json()
+            assert "learned other rows" in answer["sentence"]
+        assert not answer["fair"]
+    begin_model(registry, "table", "newer-only-right", **own, normal_class="right")
+    begin_model(registry, "table", "fresh", **own)
+    found = client.get("/tables/mine/models").json()
+    others = {model["name"]: model["other_rows"] for model in found["models"]}
+    assert others == {"older": True, "left": True, "newer-only-right": False, "fresh": False}
+    assert found["shown"]["vae"] == "fresh"
 
 
 @pytest.mark.parametrize(

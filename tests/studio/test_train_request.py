@@ -4,9 +4,11 @@ import shlex
 
 import pytest
 
+from models.data import DataError
 from models.forms import FormError, recipe_fields
 from models.recipes import RECIPES, get_recipe, with_overrides
 from models.runs import Launch, RunError, Runs
+from studio.table_shelf import TableShelf
 from studio.tabs.train.request import (
     FIELDS,
     MACHINE,
@@ -15,6 +17,7 @@ from studio.tabs.train.request import (
     read_request,
     values_of,
 )
+from tests.studio.tables import blobs_csv
 
 
 def values(**changes):
@@ -101,6 +104,71 @@ def test_a_run_fills_the_form_in_with_what_it_was_asked(tmp_path):
     again = read_request(shown, tmp_path)
     assert again.overrides == run.config.overrides
     assert again.recipe == with_overrides(get_recipe("navigator-digits"), **again.overrides)
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """A workspace with a table of one's own, whose classes are in the column 'kind'."""
+    monkeypatch.delenv("STUDIO_DATASETS", raising=False)
+    TableShelf(tmp_path).add("mine", blobs_csv(), "kind")
+    return tmp_path
+
+
+def table_values(**changes):
+    recipe = get_recipe("table")
+    shown = {f.name: f.shown(f.default) for f in recipe_fields(recipe)}
+    return values() | shown | {"recipe": "table", "name": "mine"} | changes
+
+
+def test_a_run_on_a_table_of_ones_own_is_cloned_whole(own):
+    asked = table_values(dataset=" table:mine ", label_column="kind", epochs=7)
+    run = read_request(asked, own).start(Runs(own))
+    assert run.config.overrides == {"dataset": "table:mine", "label_column": "kind", "epochs": 7}
+    shown = values_of(run.config) | {"name": "again"}
+    assert set(shown) <= set(FIELDS) | set(MACHINE) | {"recipe", "name"}
+    again = read_request(shown, own)
+    assert again.overrides == run.config.overrides
+    assert "--set dataset=table:mine --set label_column=kind" in again.command
+    assert again.start(Runs(own)).config.recipe == run.config.recipe
+
+
+def test_pictures_of_ones_own_are_asked_for_by_their_folder(tmp_path):
+    (tmp_path / "my pictures").mkdir()
+    asked = values(dataset=f"folder:{tmp_path / 'my pictures'}")
+    request = read_request(asked, tmp_path)
+    assert request.recipe.data.dataset == asked["dataset"]
+    run = request.start(Runs(tmp_path))
+    assert read_request(values_of(run.config) | {"name": "b"}, tmp_path).recipe == request.recipe
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"dataset": "table:nothing"}, "There is no table nothing"),
+        ({"dataset": "table:"}, "must be one of iris, wine, or table:NAME"),
+        ({"dataset": None}, "must be one of iris, wine, or table:NAME"),
+        ({"dataset": "mnist"}, "must be one of iris, wine, or table:NAME"),
+        ({"dataset": "folder:/"}, "holds pictures, and this recipe takes rows"),
+        ({"dataset": "table:a\nb"}, "is no path"),
+        ({"dataset": "table:~nobody-of-that-name/a"}, "There is no table"),
+        ({"recipe": "navigator-digits", "dataset": "table:mine"}, "and this recipe takes pictures"),
+        ({"recipe": "navigator-digits", "dataset": "folder:gone"}, "There is no folder gone"),
+    ],
+)
+def test_data_that_cannot_be_are_refused(own, changes, words):
+    with pytest.raises(FormError, match=words):
+        read_request(table_values() | changes, own)
+
+
+def test_a_table_that_cannot_be_learned_is_refused_before_it_waits(own):
+    for changes, words in (
+        ({}, "column 'kind' holds text"),
+        ({"label_column": "kind", "normal_class": "up"}, "no class 'up'"),
+        ({"label_column": "kind", "validation": 500}, "500 cannot be held out"),
+    ):
+        with pytest.raises(DataError, match=words):
+            read_request(table_values(dataset="table:mine") | changes, own).start(Runs(own))
+    assert Runs(own).list() == []
 
 
 def test_every_recipe_has_a_form():

@@ -45,6 +45,6 @@ def make_joint(trained, workspace):
 
     save("joint", model, atlas, metrics=METRICS)
     save("bare", tiny.model, metrics={})
-    save("wide", VAE(VAEConfig(latent_dim=65, network=NARROW)))
+    save("wide", VAE(VAEConfig(latent_dim=129, network=NARROW)))
     save("table", VAE(VAEConfig(shape=(7,), network=NARROW)))
     return registry

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.data import DATASETS, DataError, catalogue, download, find_root, load
+from models.data import DATASETS, DataError, download, find_root, load, places
 from models.data.mnist import MNIST
 from models.data.vision import import_torchvision
 
@@ -33,7 +33,7 @@ def small_mnist(tmp_path, monkeypatch):
         (tmp_path / file).write_bytes(content)
         md5s.append(hashlib.md5(content).hexdigest())
     small = replace(MNIST, md5s=tuple(md5s), counts=(TRAIN, TEST))
-    monkeypatch.setitem(catalogue._IDX_SETS, "mnist", small)
+    monkeypatch.setitem(places.IDX_SETS, "mnist", small)
     monkeypatch.setenv("STUDIO_DATASETS", str(tmp_path))
     return tmp_path
 

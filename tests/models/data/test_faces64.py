@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.data import DataError, catalogue, find_root, load
+from models.data import DataError, catalogue, find_root, load, places
 from models.data.faces.faces64 import FACES64
 from models.data.original import Original
 from models.data.state import dataset_state
@@ -39,7 +39,8 @@ def faces64(pixels, tmp_path, monkeypatch):
         count=COUNT,
         test=TEST,
     )
-    monkeypatch.setattr(catalogue, "FACES64", small)
+    for module in (catalogue, places):
+        monkeypatch.setattr(module, "FACES64", small)
     monkeypatch.setenv("STUDIO_DATASETS", str(tmp_path))
     return tmp_path
 

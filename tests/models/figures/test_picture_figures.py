@@ -26,8 +26,9 @@ from models.figures import (
 from models.figures.checkpoint import Range, draw
 from models.figures.examples import Examples, class_words
 from models.joint import JointVAE, JointVAEConfig
+from models.latent.information import Information
 from models.latent.parts import Parts
-from models.latent.traversals import Information, every_row, places
+from models.latent.traversals import every_row, places
 from models.networks import NetworkConfig
 from models.preprocessing import DataConfig
 from models.training.config import TrainingConfig

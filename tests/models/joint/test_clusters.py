@@ -12,7 +12,7 @@ from models.families import build
 from models.joint import JointVAEConfig
 from models.joint.clusters import cluster_accuracy, meanings
 from models.joint.discovery import DiscoveryConfig
-from models.joint.grouping import as_named, blurred_components, edge_information, groups, k_means
+from models.joint.grouping import as_named, blurred_components, edge_information, groups
 from models.joint.objective import DiscoveryObjective
 from models.joint.reassign import class_shares, reassign
 from models.joint.starts import information
@@ -58,7 +58,6 @@ def test_clusters_are_found_by_neighbours():
     found = groups(blobs(), images, 3, config)
     assert cluster_accuracy(found, kinds) == 1
     assert torch.equal(as_named(found, kinds, 3), kinds)
-    assert cluster_accuracy(k_means(blobs(), 3, seed=1), kinds) == 1
 
 
 def test_pictures_alone_tell_clusters_too():

@@ -11,6 +11,7 @@ from models.families import build
 from models.joint import JointPosterior, JointVAEConfig
 from models.latent.parts import Parts
 from models.networks import NetworkConfig
+from models.posterior import Coded, Posterior
 from models.recipes import get_recipe, with_overrides
 from models.training import Trainer, TrainingConfig
 from models.training.latent.capacity import CapacityCost, capacity_at
@@ -22,7 +23,7 @@ from models.training.latent.discriminator import (
     shuffled,
 )
 from models.training.latent.made import make_cost
-from models.vae import Coded, Posterior, VAEConfig
+from models.vae import VAEConfig
 
 NETWORK = NetworkConfig(encoder_hidden=(8,), decoder_hidden=(8,))
 KINDS = ("beta", "capacity", "tcvae", "factor")

@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from models.latent.atlas import Atlas
+from models.latent.information import Information
 from models.latent.parts import Parts
 from models.latent.traversals import (
     QUANTILES,
-    Information,
     class_line,
     discrete_by_continuous,
     every_row,

@@ -12,7 +12,7 @@ from PIL import Image
 from models.checkpoint import load_checkpoint
 from models.data import DataError
 from models.runs import Launch, execute
-from models.training import Callback, OutOfMemory, TrainingDiverged
+from models.training import Callback, OutOfMemory, Trainer, TrainingDiverged
 from models.training.callbacks import JSONLines
 from models.training.records import EpochRecord
 from models.training.state import TrainingState
@@ -167,7 +167,7 @@ def test_nan_in_a_held_out_loss_ends_it_too(runs, work, monkeypatch):
 
 def burst_for(monkeypatch, *sizes):
     """Let batches of these sizes not fit; return the sizes that were tried."""
-    descend, tried = execute.Trainer._descend, []
+    descend, tried = Trainer._descend, []
 
     def burst(trainer, split, rows):
         size = trainer.config.batch_size
@@ -176,7 +176,7 @@ def burst_for(monkeypatch, *sizes):
             raise torch.OutOfMemoryError("CUDA out of memory.")
         return descend(trainer, split, rows)
 
-    monkeypatch.setattr(execute.Trainer, "_descend", burst)
+    monkeypatch.setattr(Trainer, "_descend", burst)
     return tried
 
 

@@ -16,7 +16,8 @@ from models.runs import Runs
 from models.semi.layout import fit_chart
 from models.semi.outputs import accuracy, look
 from models.ssvae import SSVAE
-from models.training.recipe import build_atlas, given_labels, load_data
+from models.training.outcome import build_atlas
+from models.training.recipe import given_labels, load_data
 
 SMALL = (
     *("--set", "network.channels=4,8", "--set", "network.decoder_hidden=16"),
@@ -27,7 +28,7 @@ SMALL = (
 @pytest.fixture(autouse=True)
 def quick_maps(monkeypatch):
     quick = functools.partial(fit_chart, landmarks=60)
-    monkeypatch.setattr("models.training.recipe.fit_chart", quick)
+    monkeypatch.setattr("models.training.outcome.fit_chart", quick)
 
 
 def train(workspace, *arguments):

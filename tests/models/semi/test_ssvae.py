@@ -12,6 +12,7 @@ from models.checkpoint import CheckpointConfig, load_checkpoint, save_checkpoint
 from models.config import from_json, to_json
 from models.families import FAMILIES
 from models.networks import NetworkConfig
+from models.posterior import Posterior
 from models.preprocessing import DataConfig
 from models.recipes import get_recipe, with_overrides
 from models.registry import PRETRAINED
@@ -19,7 +20,7 @@ from models.semi.outputs import look, sampled
 from models.settings import read_settings
 from models.ssvae import SSVAE, SSVAEConfig
 from models.training import TrainingConfig
-from models.vae import VAE, Posterior, VAEConfig
+from models.vae import VAE, VAEConfig
 
 
 def seeded(seed=0):

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from models.tables.analysis import background, column_errors, look, pca_plane, samples
-from models.tables.anomalies import SCORES, roc, scores
+from models.tables.anomalies import SCORES, classical_scores, components, roc, scores
 from models.tables.classical import Separation, pca_codes, separation, tsne_codes, verdict
 from models.tables.config import TableConfig
 from models.tables.data import built_in, is_train
@@ -114,6 +114,42 @@ def test_every_score_finds_rows_that_are_far_away(model):
     for name, values in every.items():
         assert np.isfinite(values).all(), name
         assert roc(values[~train.numpy()], truth[~train.numpy()]).auroc == 1, name
+
+
+@pytest.mark.parametrize(
+    ("dims", "columns", "kept"),
+    [(2, 4, 2), (3, 4, 3), (16, 4, 2), (16, 3, 2), (2, 2, 0), (1, 1, 0)],
+)
+def test_principal_components_never_rebuild_every_row(dims, columns, kept):
+    rows = torch.randn(60, columns, generator=torch.Generator().manual_seed(0))
+    found = classical_scores(rows, torch.arange(60) < 40, dims)
+    assert components(dims, columns) == kept
+    assert ("pca" in found) == (kept > 0)
+    assert kept == 0 or found["pca"].min() > 1e-6
+
+
+def test_columns_that_follow_from_each_other_have_no_score_of_rounding_errors():
+    x = torch.randn(60, 1, generator=torch.Generator().manual_seed(0))
+    found = classical_scores(torch.cat([x, 2 * x, 1 - x], 1), torch.arange(60) < 40)
+    assert "pca" not in found
+    assert all(np.isfinite(values).all() for values in found.values())
+
+
+def test_a_row_beyond_all_measure_has_scores_all_the_same(model):
+    rows = torch.cat([IRIS.rows, torch.full((1, 4), 1e25)])
+    found = look(model, rows)
+    assert found.error.isfinite().all()
+    assert found.nelbo.isfinite().all()
+    assert found.nelbo.argmax() == 150
+
+
+def test_classes_of_hardly_any_rows_stop_no_measurement():
+    labels = torch.zeros(6000, dtype=torch.int64)
+    labels[7] = 1
+    codes = torch.randn(6000, 2, generator=torch.Generator().manual_seed(0))
+    for seed in range(4):
+        found = separation(codes, labels, torch.arange(6000) < 4000, seed)
+        assert found.ari is not None
 
 
 def test_a_roc_is_what_a_threshold_makes():

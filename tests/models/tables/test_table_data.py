@@ -8,7 +8,8 @@ from models.data import DataError, Split, load_as
 from models.data.trained_on import load_again
 from models.preprocessing import DataConfig, as_seen, prepare, to_unit
 from models.tables.config import TableConfig
-from models.tables.data import Table, built_in, is_train, read_table, table_dataset
+from models.tables.csv_file import read_table
+from models.tables.data import Table, built_in, is_train, table_dataset
 
 
 def csv(rows=24, *, header="a,b,kind", change=None):
@@ -50,12 +51,18 @@ def test_classes_that_are_numbers_are_in_their_order():
         (csv(change=(3, "3,inf,y")), "kind", "line 5: the value of 'b' is 'inf'"),
         (csv(change=(3, "3,1e300,y")), "kind", "too large"),
         (csv(change=(3, "3,1_0,y")), "kind", "line 5: column 'b' holds text"),
+        (csv(change=(3, '3,"1,5",y')), "kind", "line 5: the value of 'b' is '1,5'; write numbers"),
+        (csv(change=(3, '3,"12,345.6",y')), "kind", "decimal point and no other commas"),
         (csv(change=(3, "3,y")), "kind", "line 5: there are 2 values where the header has 3"),
         (csv(header="a,a,kind"), "kind", "'a' is there twice"),
         (csv(header="a,,kind"), "kind", "column 2 has no name"),
         (csv().split(b"\n", 1)[1].replace(b"x", b"1"), "", "no header"),
         (csv().replace(b"kind", b"\xff\xfe"), "", "not UTF-8"),
         ("a,b\n" + "1,2\n" * 30, "", "'a' is constant (1 in every row)"),
+        (
+            "a,b\n" + "\n".join(f"{1_700_000_000 + i},{i}" for i in range(30)),
+            *("", "the numbers of 'a' differ by too little for their size"),
+        ),
         ("a,b\n" + "\n".join(f"{i},v{i}" for i in range(60)), "b", "60 different values"),
         ("a\n" + "\n".join(map(str, range(30))), "a", "no column of numbers"),
         ("a,b\n" + "1,2\n" * 3_000_000, "", "MB"),

@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 
+from models.checkpoint import in_half
 from models.families import build
 from models.forms import recipe_fields
 from models.recipes import get_recipe, with_overrides
@@ -139,6 +140,16 @@ def test_a_recipe_takes_the_columns_of_its_table(tmp_path):
 def test_what_is_no_model_of_a_table_is_refused(overrides, words):
     with pytest.raises(ValueError, match=words):
         with_overrides(get_recipe("table"), **overrides)
+
+
+def test_half_the_size_keeps_the_scaling_whole():
+    model = model_of(WINE * 1000)
+    rounded = in_half(model.state_dict(), model.exact)
+    assert rounded["likelihood.centre"].dtype == torch.float32
+    assert rounded["mean_example"].dtype == torch.float16
+    before = model.encode(WINE[:5] * 1000).mu
+    model.load_state_dict(rounded)
+    assert torch.allclose(model.encode(WINE[:5] * 1000).mu, before, atol=0.01)
 
 
 def test_a_form_asks_only_for_what_counts():

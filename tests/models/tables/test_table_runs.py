@@ -1,6 +1,7 @@
 """A table through the whole house: trained, registered, measured, encoded, inferred, benched."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,11 +10,14 @@ from typer.testing import CliRunner
 
 from models.bench import tabular
 from models.cli import app
+from models.data import load_table
 from models.labels.errors import LabelError
 from models.labels.projects import Projects
 from models.recipes import get_recipe, with_overrides
 from models.registry import Registry
-from models.runs.execute import train_recipe
+from models.runs import Runs
+from models.runs.execute import execute, train_recipe
+from models.tables.data import learned_digest
 from models.tables.measure import curves
 
 
@@ -76,6 +80,32 @@ def test_a_training_broken_off_goes_on_with_its_columns(workspace):
     assert len(found.config.model.columns) == 13
     assert "cultivar 1" in found.card
     assert len(found.atlas) == 47
+
+
+def test_a_training_goes_on_with_the_rows_that_it_began_with(workspace):
+    registry = Registry(workspace, pretrained=workspace / "none")
+    file = workspace / "datasets" / "tables" / "mine.csv"
+    table = load_table("table:mine", workspace=workspace, label_column="state")
+    learned = registry.open("mine").config.metrics["rows_digest"]
+    assert learned == learned_digest(table) != learned_digest(table, "on")
+    run = Runs(workspace).list()[-1]
+    assert run.config.name == "mine"
+    run.write_status(replace(run.status(), state="stopped"))
+    registry.remove("mine")
+    former = file.read_text()
+    file.write_text(former.replace("0.126", "0.127"))
+    assert (
+        learned_digest(load_table("table:mine", workspace=workspace, label_column="state"))
+        != learned
+    )
+    try:
+        with pytest.raises(ValueError, match="other rows now than when this training began"):
+            execute(run, registry)
+    finally:
+        file.write_text(former)
+    run.write_status(replace(run.status(), state="stopped"))
+    again = execute(run, registry)
+    assert registry.open(again.name).config.metrics["rows_digest"] == learned
 
 
 def test_rows_are_not_labelled_as_pictures_are(workspace):
