@@ -277,7 +277,8 @@ def test_a_callback_that_always_fails_is_reported_once(runs, work):
     assert run.status().state == "finished"
     log = run.log()[0]
     assert log.count("Broken.on_train_start failed; training goes on. RuntimeError: no screen") == 1
-    assert log.count("Traceback") == 1
+    # Where it came from is shown once, too; threads of other tests may say theirs.
+    assert log.count('raise RuntimeError("no screen")') == 1
 
 
 def test_a_damaged_last_state_gives_way_to_the_best(runs, work):
