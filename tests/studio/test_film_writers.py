@@ -85,8 +85,6 @@ def test_odd_sides_are_no_obstacle(format):
     assert {array.shape[:2] for array in arrays} == {(28, 32) if format == "mp4" else (27, 31)}
 
 
-# Of thousands of films by libx264 one was another, once; what always differs fails twice.
-@pytest.mark.flaky(reruns=1)
 @pytest.mark.parametrize("format", FORMATS)
 def test_the_same_frames_give_the_same_bytes(format):
     assert written(format, frames_of(colour=True)) == written(format, frames_of(colour=True))
