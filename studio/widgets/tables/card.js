@@ -40,10 +40,21 @@ export class Card {
     this.part('.name').textContent = `row ${(table.row[row] + 1).toLocaleString('en')}`;
     this.part('.class').textContent = table.classes[label] ?? '';
     this.part('.dot').style.setProperty('--colour', label >= 0 ? cssColour(label) : 'transparent');
-    this.part('.split').textContent = table.split[row] ? 'held out' : 'training';
+    this.part('.split').textContent = this.splitOf(row);
     const looks = SIDES.map((side) => this.lookOf(side));
     this.values(row, looks);
     this.scores(row, looks);
+  }
+
+  // Whether the models learned from a row. One that learned one class alone never saw the others.
+  splitOf(row) {
+    const { host } = this;
+    const { table } = host;
+    if (table.split[row]) return 'held out';
+    const here = SIDES.map((side) => host.models.find(({ name }) => name === host.sides[side])).filter(Boolean);
+    const blind = here.filter(({ normal_class: only }) => only && only !== table.classes[table.labels[row]]);
+    if (!blind.length) return 'training';
+    return blind.length === here.length ? 'not learned from' : `training, not of ${blind[0].name}`;
   }
 
   // The cells stay from row to row: a pointer passes many of them in a second.

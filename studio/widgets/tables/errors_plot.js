@@ -90,12 +90,13 @@ export class ErrorsPlot extends Plot {
     ring(context, at(train), y, colour, ink);
     disc(context, at(test), y, colour, ink);
     context.textAlign = 'right';
-    const better = pca === null || test <= pca;
+    const compared = pca !== null;
+    const better = compared && test <= pca;
     context.font = better ? STRONG : FONT;
-    context.fillStyle = better ? ink.strong : ink.text;
+    context.fillStyle = better || !compared ? ink.strong : ink.text;
     context.fillText(`${told(test, fine)}${column.unit ? ` ${column.unit}` : ''}`, frame.right + 72, y);
-    context.font = better ? FONT : STRONG;
-    context.fillStyle = better ? ink.text : ink.strong;
+    context.font = better || !compared ? FONT : STRONG;
+    context.fillStyle = better || !compared ? ink.text : ink.strong;
     context.fillText(told(pca, fine), frame.right + 126, y);
     context.font = FONT;
   }
@@ -132,7 +133,7 @@ export class ErrorsPlot extends Plot {
     if (!column) return;
     const fine = { std: column.std / FINE };
     const off = (v) => told(v, fine);
-    this.note.textContent = `${named(column)}: ${off(column.rmse_train)} on training rows, ${off(column.rmse_test)} held out, ${off(column.pca_test)} by PCA; its spread is ${off(column.std)}`;
+    this.note.textContent = `${named(column)}: ${off(column.rmse_train)} on training rows, ${off(column.rmse_test)} held out${column.pca_test === null ? '' : `, ${off(column.pca_test)} by PCA`}; its spread is ${off(column.std)}`;
     const w = this.note.offsetWidth;
     const left = Math.max(2, Math.min(x - w / 2, this.element.clientWidth - w - 4));
     const top = TOP + row * (i + 0.5) + 12;

@@ -31,15 +31,15 @@ export class ErrorsView extends View {
   fit() {
     const { host, look } = this;
     const at = look.columns.map((_, i) => i);
-    const off = (i, list = look.columns) => list[i].rmse_test / (list[i].std || 1);
+    const off = (i) => look.columns[i].rmse_test / (look.columns[i].std || 1);
     if (host.sort === 'worst') at.sort((a, b) => off(b) - off(a));
     // One scale for both models, or the longer bar would not be the larger error.
-    const most = 1.06 * Math.max(0.05, ...host.looks.flatMap(({ columns }) => columns ?? [])
+    const most = 1.06 * Math.max(0.05, ...host.looks.flatMap((one) => compared(one))
       .flatMap(({ std, rmse_train: a, rmse_test: b, pca_test: c }) => [a, b, c].map((v) => (v ?? 0) / (std || 1))));
     const { row, all } = heights(at.length, parseFloat(getComputedStyle(this.box_).maxHeight));
     this.inner.style.height = `${all}px`;
     this.plot.show({
-      columns: at.map((i) => ({ ...look.columns[i], unit: host.table.summary[i].unit ?? '' })), at, row, most,
+      columns: at.map((i) => ({ ...compared(look)[i], unit: host.table.summary[i].unit ?? '' })), at, row, most,
       values: host.table.values, made: look.reconstruction, colour: resolve('var(--tables-model)', this.body),
     });
   }
@@ -47,4 +47,10 @@ export class ErrorsView extends View {
   picture(title) {
     return this.plot.picture(title, []);
   }
+}
+
+// As many components as columns rebuild every row: an error of 0 would be no feat of PCA.
+function compared({ columns, latent_dim: size }) {
+  const whole = columns && size >= columns.length;
+  return (columns ?? []).map((column) => (whole ? { ...column, pca_train: null, pca_test: null } : column));
 }
