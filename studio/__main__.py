@@ -6,6 +6,7 @@ import errno
 import os
 import socket
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,14 @@ from rich.console import Console
 from rich.markup import escape
 
 __all__ = ["main"]
+
+
+class Format(StrEnum):
+    """How the log is written."""
+
+    text = "text"
+    json = "json"
+
 
 CONSOLE = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -64,6 +73,10 @@ def open_studio(
     root_path: Annotated[
         str, typer.Option(metavar="PATH", help="Sub-path that a proxy puts the studio under.")
     ] = "",
+    log: Annotated[Format, typer.Option(help="How the log is written to stderr.")] = Format.text,
+    log_requests: Annotated[
+        bool, typer.Option("--log-requests", help="Write each request to the log.")
+    ] = False,
 ) -> None:
     """Open Latent Studio in the browser: explore the latent spaces of variational autoencoders.
 
@@ -81,10 +94,15 @@ def open_studio(
     from models.registry import default_workspace
     from models.training.devices import choose_device
     from studio.app import Settings, create_app
+    from studio.doors.limits import Limits
+    from studio.doors.logs import configure
     from studio.doors.places import PROXIES
+    from studio.doors.punctual import punctual
 
+    limits = Limits()
     app = create_app(
         Settings(
+            limits=limits,
             workspace=workspace or default_workspace(),
             device=str(choose_device(device)),
             only=only,
@@ -100,9 +118,14 @@ def open_studio(
     sys.stdout.flush()
     for sentence in doors.warnings:
         CONSOLE.print(f"[yellow]Note:[/] {escape(sentence)}")
+    configure(log.value, requests=log_requests)
     config = uvicorn.Config(
         app,
-        log_level="warning",
+        log_config=None,
+        access_log=False,
+        http=punctual(limits.header_seconds),
+        h11_max_incomplete_event_size=limits.url_bytes + limits.header_bytes,
+        limit_concurrency=limits.connections,
         ws_max_size=1 << 16,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=2,
