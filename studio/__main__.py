@@ -99,6 +99,9 @@ def open_studio(
     from studio.doors.places import PROXIES
     from studio.doors.punctual import punctual
 
+    if doors.accounts:
+        # Also for the workers that train: whoever logs in reads no other folder of this machine.
+        os.environ.setdefault("STUDIO_DATASETS_ONLY", "1")
     limits = Limits()
     app = create_app(
         Settings(

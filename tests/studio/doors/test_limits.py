@@ -179,6 +179,7 @@ def test_whoever_does_not_finish_a_request_is_dropped():
         config = uvicorn.Config(reads, http=punctual(0.2), log_config=None, lifespan="off")
         bound = socket.socket()
         bound.bind(("127.0.0.1", 0))
+        bound.listen()
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve(sockets=[bound]))
         try:
