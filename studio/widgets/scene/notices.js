@@ -102,6 +102,7 @@ export class Notices {
       this.was = 'lost';
       this.say(this.told.lost, 'connection');
     }
+    if (status === 'out') this.was = 'lost';
     if (status === 'gone') this.missing();
     if (status !== 'live') return;
     this.clear('connection');

@@ -109,7 +109,7 @@ def test_json_lines_say_who_asked_what_and_nothing_secret(written):
     text = written("json", act)
     assert "secret" not in text
     assert "c2VjcmV0" not in text
-    error, request = (json.loads(line) for line in text.splitlines())
+    request, error = (json.loads(line) for line in text.splitlines())
     assert error["level"] == "error"
     assert "RuntimeError" in error["traceback"]
     assert error["id"] in answers[0].json()["error"]
