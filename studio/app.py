@@ -22,19 +22,26 @@ from models.registry import PRETRAINED, Registry, default_workspace
 from models.runs import Runs
 from models.runs.queue import Queue
 from studio.checkpoint_files import CheckpointFiles
+from studio.doors.accounts import Accounts
+from studio.doors.guard import LOOPBACK, Guard
+from studio.doors.health import Health
+from studio.doors.limits import Limited, Limits
+from studio.doors.login import Gate, Keeper, login_routes
+from studio.doors.logs import RequestLog, unforeseen
+from studio.doors.places import PROXIES, Proxied
+from studio.doors.sessions import Sessions
 from studio.face_routes import FaceRoutes
 from studio.film_folder import remove_leftovers
 from studio.films import Films
 from studio.flight_films import FilmRoutes
 from studio.flight_routes import FlightRoutes
-from studio.guard import LOOPBACK, Guard
 from studio.house import TITLE, build, house_routes
 from studio.label_desks import LabelDesks
 from studio.label_exports import LabelExports
 from studio.label_projects import LabelProjects, label_error_response
 from studio.label_routes import LabelRoutes
 from studio.live import DecodeService, live_route
-from studio.routes import CheckpointRoutes, disk_response, error_response, unforeseen_response
+from studio.routes import CheckpointRoutes, disk_response, error_response
 from studio.run_actions import run_actions
 from studio.run_routes import RunRoutes
 from studio.sampling_routes import SamplingRoutes
@@ -46,12 +53,15 @@ from studio.table_shelf import TableShelf
 from studio.tabs import shown_tabs
 from studio.theme import styles, theme
 from studio.traversal_routes import TraversalRoutes
+from studio.widgets.base import ROOT
 
 __all__ = ["Settings", "create_app", "parameter_error"]
 
 WIDGETS = Path(__file__).resolve().parent / "widgets"
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
 HEAD = '<meta name="viewport" content="width=device-width, initial-scale=1">'
+# Gradio puts it into a page that is there already.
+LOGIN = f"<script>import({ROOT} + 'scene/doors.js');</script>"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +78,16 @@ class Settings:
     """Name of the one tab to show, or None for all."""
     hosts: frozenset[str] = LOOPBACK
     """Host names under which the studio may be addressed."""
+    addresses: bool = False
+    """Whether it may be addressed by any literal IP address, too."""
+    accounts: Accounts | None = None
+    """Who may log in; None asks nobody who they are."""
+    limits: Limits = field(default_factory=Limits)
+    """How much at once."""
+    root_path: str = ""
+    """Sub-path that a proxy puts the studio under, as '/studio'."""
+    proxies: str = PROXIES
+    """Addresses of proxies that are believed who asks and by what scheme, with commas."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -76,7 +96,8 @@ def create_app(settings: Settings) -> FastAPI:
     registry = Registry(settings.workspace, pretrained=settings.pretrained, device=settings.device)
     runs = Runs(settings.workspace, pretrained=settings.pretrained)
     queue = Queue(runs)
-    service = DecodeService()
+    service = DecodeService(settings.limits.decodes)
+    health = Health(service=service, queue=queue, workspace=settings.workspace, title=TITLE)
     films = Films(service)
     desks = LabelDesks(registry, runs, queue)
 
@@ -90,11 +111,11 @@ def create_app(settings: Settings) -> FastAPI:
         await asyncio.to_thread(desks.close)
 
     app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None, lifespan=open_queue)
-    app.add_middleware(Guard, hosts=settings.hosts)
+    _add_doors(app, settings)
     app.add_exception_handler(ValueError, error_response)
     app.add_exception_handler(LabelError, label_error_response)
     app.add_exception_handler(OSError, disk_response)
-    app.add_exception_handler(Exception, unforeseen_response)
+    app.add_exception_handler(Exception, unforeseen)
     app.add_exception_handler(RequestValidationError, parameter_error)
     app.include_router(live_route(registry, service))
     app.include_router(house_routes(registry, tabs))
@@ -113,19 +134,34 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(CheckpointFiles(registry, service).router())
     app.include_router(run_actions(runs, queue))
     app.include_router(RunRoutes.of(runs, queue).router())
-    app.add_api_route("/healthz", lambda: {"status": "ok", "studio": TITLE})
+    app.include_router(health.router())
     app.include_router(_widget_files())
+    demo = build(tabs, registry=registry, runs=runs, queue=queue, device=settings.device)
     return gr.mount_gradio_app(
         app,
-        build(tabs, registry=registry, runs=runs, queue=queue, device=settings.device),
+        demo.queue(max_size=settings.limits.events),
         path="/",
         theme=theme(),
         css=styles(),
-        head=HEAD,
+        head=HEAD + (LOGIN if settings.accounts else ""),
         footer_links=[],
         run_history=False,
         max_file_size="10mb",
+        root_path=settings.root_path or None,
     )
+
+
+def _add_doors(app: FastAPI, settings: Settings) -> None:
+    """Put in front of the app what every request has to pass, the last one first."""
+    if settings.accounts:
+        sessions = Sessions(settings.limits.sessions)
+        keeper = Keeper(accounts=settings.accounts, sessions=sessions)
+        app.add_middleware(Gate, keeper=keeper)
+        app.include_router(login_routes(keeper))
+    app.add_middleware(Limited, limits=settings.limits)
+    app.add_middleware(Guard, hosts=settings.hosts, addresses=settings.addresses)
+    app.add_middleware(RequestLog)
+    app.add_middleware(Proxied, trusted=settings.proxies, root_path=settings.root_path)
 
 
 def _widget_files() -> APIRouter:

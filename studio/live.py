@@ -20,7 +20,6 @@ that closes the connection with 4404.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -32,8 +31,9 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from models.checkpoint import Checkpoint
 from models.registry import Registry
+from studio.doors.logs import note
 from studio.turns import Compute, Float, Request, Turns
-from studio.waiting import Queue
+from studio.waiting import Busy, Queue
 
 __all__ = ["MAX_CODES", "UNLABELLED", "DecodeService", "live_route"]
 
@@ -42,10 +42,10 @@ CHUNK_PIXELS = 16 * 28 * 28
 """Values decoded in one go: 16 grey digits, 1 colour face of 64 x 64."""
 AROUND_AT_ONCE = 8
 """Codes whose neighbours are looked for in one go: about 5 ms among 60,000 of 128 numbers."""
+MOST_WAITING = 1024
 CLOSE_UNKNOWN = 4404
 UNLABELLED = 255
 """The class, sent as a byte, of what has none."""
-LOG = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Bytes = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
@@ -54,9 +54,14 @@ AROUND = np.dtype([("percentile", "<f4"), ("share", "<f4"), ("label", np.uint8)]
 
 
 class DecodeService:
-    """Decodes for all viewers on one thread of its own."""
+    """Decodes for all viewers on one thread of its own.
 
-    def __init__(self) -> None:
+    Args:
+        most_waiting: Requests that may wait for it.
+    """
+
+    def __init__(self, most_waiting: int = MOST_WAITING) -> None:
+        self._most_waiting = most_waiting
         # torch.set_num_threads in the main thread does not hold in others, and a decode of a few
         # small images on two threads takes ten times as long beside other work.
         self._thread = ThreadPoolExecutor(
@@ -141,6 +146,8 @@ class DecodeService:
         at_once: int,
         background: bool,
     ) -> Any:
+        if len(self._turns) >= self._most_waiting:
+            raise Busy("Too many pictures are asked for at once; try again in a moment.")
         loop = asyncio.get_running_loop()
         request = Request(
             checkpoint=checkpoint,
@@ -278,11 +285,10 @@ async def _answer(
             parts += [around[part].tobytes() for part in AROUND.names or ()]
     except ValueError as error:
         await _send(socket, {"error": str(error)})
-    except Exception:
-        LOG.exception("Decoding with %s failed.", checkpoint.name)
-        await _send(
-            socket, {"error": "The model failed to decode this; the studio's log says why."}
-        )
+    except Exception as error:
+        number = note(error, f"Decoding with {checkpoint.name} failed.")
+        sentence = f"The model failed to decode this; the studio's log says why, under {number}."
+        await _send(socket, {"error": sentence})
     else:
         await _send(socket, b"".join(parts))
 

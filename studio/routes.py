@@ -44,7 +44,6 @@ __all__ = [
     "disk_response",
     "error_response",
     "identity",
-    "unforeseen_response",
     "vector",
 ]
 
@@ -293,7 +292,8 @@ def error_response(request: Request, error: Exception) -> JSONResponse:
         status = 404
     elif isinstance(error, Busy):
         status = 429
-    return JSONResponse({"error": str(error)}, status_code=status)
+    headers = {"Retry-After": "10"} if status == 429 else None
+    return JSONResponse({"error": str(error)}, status_code=status, headers=headers)
 
 
 def disk_response(request: Request, error: Exception) -> JSONResponse:
@@ -302,9 +302,3 @@ def disk_response(request: Request, error: Exception) -> JSONResponse:
         raise error
     sentence = "The disk is full, so this was not kept; make room and try again."
     return JSONResponse({"error": sentence}, status_code=507)
-
-
-def unforeseen_response(request: Request, error: Exception) -> JSONResponse:
-    """Answer an error that nobody foresaw; the server logs it."""
-    sentence = "The studio made a mistake with this request; its log says which."
-    return JSONResponse({"error": sentence}, status_code=500)

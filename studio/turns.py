@@ -70,6 +70,9 @@ class Turns:
     def __bool__(self) -> bool:
         return bool(self._live or self._background)
 
+    def __len__(self) -> int:
+        return len(self._live) + len(self._background)
+
     def add(self, request: Request, *, background: bool) -> None:
         """Let a request wait for its turn."""
         (self._background if background else self._live).append(request)

@@ -57,6 +57,9 @@ def own_table(name: str, workspace: Path | None = None) -> Path:
     """The file that `table:<name or path>` means.
 
     A bare name is looked for in the folder `tables` where data sets are.
+
+    Raises:
+        ValueError: It lies elsewhere, and only these folders may be read.
     """
     given = _expanded(name.removeprefix(TABLE))
     names = (given, given.with_name(f"{given.name}.csv"))
@@ -66,17 +69,32 @@ def own_table(name: str, workspace: Path | None = None) -> Path:
         for name in names
         if ".." not in given.parts
     )
-    return next((path for path in below if path.is_file()), given)
+    return _readable(next((path for path in below if path.is_file()), given), workspace)
 
 
 def own_folder(name: str, workspace: Path | None = None) -> Path:
     """The folder (or `.npy` file) that `folder:<path>` means.
 
     A bare name is looked for where data sets are, so that a checkpoint need not tell where that is.
+
+    Raises:
+        ValueError: It lies elsewhere, and only these folders may be read.
     """
     given = _expanded(name.removeprefix(FOLDER))
     below = (root / given for root in _roots(workspace) if ".." not in given.parts)
-    return next((path for path in below if is_own(path)), given)
+    return _readable(next((path for path in below if is_own(path)), given), workspace)
+
+
+def _readable(path: Path, workspace: Path | None) -> Path:
+    """A studio that others log in to reads its own folders, and no other of its machine."""
+    if os.environ.get("STUDIO_DATASETS_ONLY", "0") in ("", "0"):
+        return path
+    if any(path.resolve().is_relative_to(root.resolve()) for root in _roots(workspace)):
+        return path
+    raise ValueError(
+        "This studio reads data from its own folders only; put yours into the folder 'datasets' of "
+        "its workspace and give the name alone."
+    )
 
 
 def celeba_cache(workspace: Path | None) -> Path:

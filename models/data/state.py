@@ -34,6 +34,13 @@ def dataset_state(name: str, workspace: Path | None = None) -> DatasetState:
         workspace: The studio's folder; `./workspace` if None.
     """
     assert is_dataset(name), name
+    try:
+        return _state(name, workspace)
+    except ValueError as error:  # It may not be read.
+        return DatasetState("incomplete", str(error))
+
+
+def _state(name: str, workspace: Path | None) -> DatasetState:
     if name.startswith(FOLDER):
         return _folder(own_folder(name, workspace))
     if name.startswith(TABLE):

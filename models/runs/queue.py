@@ -59,9 +59,15 @@ class Queue:
 
     def start(self) -> None:
         """Begin to look after the queue, in a thread."""
-        if self._thread is None:
+        if not self.alive:
+            self._closed.clear()
             self._thread = threading.Thread(target=self._watch, daemon=True, name="queue")
             self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the queue is being looked after."""
+        return self._thread is not None and self._thread.is_alive()
 
     def close(self) -> None:
         """Look after it no more; workers go on."""

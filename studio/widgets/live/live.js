@@ -175,6 +175,7 @@ class LiveView {
       live: 'live',
       lost: 'connection lost',
       gone: 'checkpoint gone',
+      out: 'logged out',
     };
     this.header(words[status], status);
     if (status === 'lost') this.say('The studio does not answer. Trying again ...', 'connection');

@@ -8,6 +8,7 @@ import { fetchJson } from './address.js';
 
 const STATUS = {
   connecting: 'connecting ...', live: 'live', lost: 'connection lost', gone: 'checkpoint gone',
+  out: 'logged out',
 };
 // The first of these that stands is shown, unless something passes.
 const STANDING = ['connection', 'gone', 'empty'];
@@ -101,6 +102,7 @@ export class Notices {
       this.was = 'lost';
       this.say(this.told.lost, 'connection');
     }
+    if (status === 'out') this.was = 'lost';
     if (status === 'gone') this.missing();
     if (status !== 'live') return;
     this.clear('connection');
