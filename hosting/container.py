@@ -17,6 +17,8 @@ from pathlib import Path
 __all__ = ["command", "require_writable"]
 
 LOGINS = ("--auth", "--auth-file")
+NAMES = ("STUDIO_ALLOW_HOST", "SPACE_HOST")
+"""Variables that say how the studio is called from outside"""
 MOST_PORT = 65535
 
 
@@ -40,9 +42,7 @@ def command(arguments: Sequence[str], environment: Mapping[str, str]) -> list[st
     port = environment.get("PORT", "7860")
     if not port.isdecimal() or not 0 < int(port) <= MOST_PORT:
         raise ValueError(f"PORT must be a number from 1 to {MOST_PORT}, not {port!r:.40}.")
-    names = environment.get("STUDIO_ALLOW_HOST", "").split(",") + [
-        environment.get("SPACE_HOST", "")
-    ]
+    names = ",".join(environment.get(name, "") for name in NAMES).split(",")
     allowed = [word for name in names if name.strip() for word in ("--allow-host", name.strip())]
     listening = ["--host", "0.0.0.0", "--port", port]
     return [sys.executable, "-m", "studio", *listening, *allowed, *arguments]

@@ -22,7 +22,9 @@ def requirements(names: list[str]) -> list[str]:
     Raises:
         ValueError: A name is no requirement.
     """
-    wanted: list[str] = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["dependencies"]
+    wanted: list[str] = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"][
+        "dependencies"
+    ]
     by_name = {re.match(r"[A-Za-z0-9._-]+", line)[0]: line for line in wanted}
     if unknown := [name for name in names if name not in by_name]:
         raise ValueError(f"pyproject.toml requires no {unknown[0]}; it has {', '.join(by_name)}.")
