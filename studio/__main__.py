@@ -22,7 +22,9 @@ CONSOLE = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def open_studio(
-    host: Annotated[str, typer.Option(help="Address to listen on; loopback only.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; beyond this machine only with --auth.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 7860,
     only: Annotated[
         str | None, typer.Option(metavar="TAB", help="Show one tab alone, e.g. navigator.")
@@ -35,13 +37,42 @@ def open_studio(
         ),
     ] = None,
     device: Annotated[str, typer.Option(help="Where models run: auto, cpu, cuda or mps.")] = "auto",
+    auth: Annotated[
+        str | None,
+        typer.Option(
+            metavar="USER:PASSWORD",
+            envvar="STUDIO_AUTH",
+            show_envvar=True,
+            help="Ask for this login. Others on this machine may see the option; the variable or "
+            "--auth-file is better.",
+        ),
+    ] = None,
+    auth_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Ask for a login of this file: one user:password a line, or what "
+            "`python -m studio.doors USER` prints.",
+        ),
+    ] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="Host name that leads here too, as a proxy's; repeatable."
+        ),
+    ] = None,
+    root_path: Annotated[
+        str, typer.Option(metavar="PATH", help="Sub-path that a proxy puts the studio under.")
+    ] = "",
 ) -> None:
     """Open Latent Studio in the browser: explore the latent spaces of variational autoencoders.
 
     The shipped checkpoints work at once, with nothing to download. Ctrl-C closes the studio.
     """
     _require_models_beside_studio()
-    _require_loopback(host)
+    from studio.doors.opening import Doors
+
+    doors = Doors.of(host, auth, auth_file, allow_host or [], root_path)
     listening = bind(host, port)
     CONSOLE.print("Opening the studio ...")
 
@@ -50,23 +81,34 @@ def open_studio(
     from models.registry import default_workspace
     from models.training.devices import choose_device
     from studio.app import Settings, create_app
+    from studio.doors.places import PROXIES
 
     app = create_app(
         Settings(
             workspace=workspace or default_workspace(),
             device=str(choose_device(device)),
             only=only,
+            hosts=doors.hosts,
+            addresses=doors.addresses,
+            accounts=doors.accounts,
+            root_path=doors.root_path,
+            proxies=os.environ.get("FORWARDED_ALLOW_IPS") or PROXIES,
         )
     )
     shown = f"[{host}]" if ":" in host else host
     typer.echo(f"Latent Studio is open at http://{shown}:{listening.getsockname()[1]}")
     sys.stdout.flush()
+    for sentence in doors.warnings:
+        CONSOLE.print(f"[yellow]Note:[/] {escape(sentence)}")
     config = uvicorn.Config(
         app,
         log_level="warning",
         ws_max_size=1 << 16,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=2,
+        # The app itself looks at what proxies say; see studio/doors/places.py.
+        proxy_headers=False,
+        server_header=False,
     )
     uvicorn.Server(config).run(sockets=[listening])
 
@@ -111,16 +153,6 @@ def _next_free(host: str, port: int) -> int:
                 continue
             return candidate
     return 0
-
-
-def _require_loopback(host: str) -> None:
-    from studio.guard import LOOPBACK
-
-    if host not in LOOPBACK:
-        raise ValueError(
-            f"The studio has no login, so it opens only on this machine ({', '.join(LOOPBACK)}), "
-            f"not on {host!r:.80}. To reach it from elsewhere, forward the port over SSH."
-        )
 
 
 def _require_models_beside_studio() -> None:

@@ -22,12 +22,15 @@ from models.registry import PRETRAINED, Registry, default_workspace
 from models.runs import Runs
 from models.runs.queue import Queue
 from studio.checkpoint_files import CheckpointFiles
+from studio.doors.accounts import Accounts
+from studio.doors.guard import LOOPBACK, Guard
+from studio.doors.login import Gate, Keeper, login_routes
+from studio.doors.places import PROXIES, Proxied
 from studio.face_routes import FaceRoutes
 from studio.film_folder import remove_leftovers
 from studio.films import Films
 from studio.flight_films import FilmRoutes
 from studio.flight_routes import FlightRoutes
-from studio.guard import LOOPBACK, Guard
 from studio.house import TITLE, build, house_routes
 from studio.label_desks import LabelDesks
 from studio.label_exports import LabelExports
@@ -46,12 +49,16 @@ from studio.table_shelf import TableShelf
 from studio.tabs import shown_tabs
 from studio.theme import styles, theme
 from studio.traversal_routes import TraversalRoutes
+from studio.widgets.base import ROOT
 
 __all__ = ["Settings", "create_app", "parameter_error"]
 
 WIDGETS = Path(__file__).resolve().parent / "widgets"
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
 HEAD = '<meta name="viewport" content="width=device-width, initial-scale=1">'
+LOGIN = f"""<script>
+  addEventListener('DOMContentLoaded', () => import({ROOT} + 'scene/doors.js'));
+</script>"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +75,14 @@ class Settings:
     """Name of the one tab to show, or None for all."""
     hosts: frozenset[str] = LOOPBACK
     """Host names under which the studio may be addressed."""
+    addresses: bool = False
+    """Whether it may be addressed by any literal IP address, too."""
+    accounts: Accounts | None = None
+    """Who may log in; None asks nobody who they are."""
+    root_path: str = ""
+    """Sub-path that a proxy puts the studio under, as '/studio'."""
+    proxies: str = PROXIES
+    """Addresses of proxies that are believed who asks and by what scheme, with commas."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -90,7 +105,7 @@ def create_app(settings: Settings) -> FastAPI:
         await asyncio.to_thread(desks.close)
 
     app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None, lifespan=open_queue)
-    app.add_middleware(Guard, hosts=settings.hosts)
+    _add_doors(app, settings)
     app.add_exception_handler(ValueError, error_response)
     app.add_exception_handler(LabelError, label_error_response)
     app.add_exception_handler(OSError, disk_response)
@@ -121,11 +136,22 @@ def create_app(settings: Settings) -> FastAPI:
         path="/",
         theme=theme(),
         css=styles(),
-        head=HEAD,
+        head=HEAD + (LOGIN if settings.accounts else ""),
         footer_links=[],
         run_history=False,
         max_file_size="10mb",
+        root_path=settings.root_path or None,
     )
+
+
+def _add_doors(app: FastAPI, settings: Settings) -> None:
+    """Put in front of the app what every request has to pass, the last one first."""
+    if settings.accounts:
+        keeper = Keeper(accounts=settings.accounts)
+        app.add_middleware(Gate, keeper=keeper)
+        app.include_router(login_routes(keeper))
+    app.add_middleware(Guard, hosts=settings.hosts, addresses=settings.addresses)
+    app.add_middleware(Proxied, trusted=settings.proxies, root_path=settings.root_path)
 
 
 def _widget_files() -> APIRouter:

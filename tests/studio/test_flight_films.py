@@ -18,10 +18,10 @@ from PIL import Image
 from models.registry import Registry
 from studio import film_rendering, films
 from studio.app import parameter_error
+from studio.doors.guard import Guard
 from studio.films import Films
 from studio.flight_films import MOST_BODY_BYTES, MOST_FRAMES, FilmRoutes
 from studio.flight_routes import FlightRoutes
-from studio.guard import Guard
 from studio.live import DecodeService
 from studio.routes import error_response
 from tests.studio.flights import flight

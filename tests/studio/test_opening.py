@@ -56,7 +56,9 @@ def test_only_loopback_is_listened_on(host):
 
 def test_help_names_every_option():
     text = run("--help").stdout
-    for option in ("--host", "--port", "--only", "--workspace", "--device"):
+    for option in ("--host", "--port", "--only", "--workspace", "--device", "--auth"):
+        assert option in text
+    for option in ("--auth-file", "--allow-host", "--root-path"):
         assert option in text
 
 

@@ -13,8 +13,8 @@ const PREFIX = 'latent-labels';
 const FIRST_RETRY = 250;
 const SLOWEST_RETRY = 8000;
 const PATIENCE_MS = 15000;
-// Answers after which the same may well succeed: too busy, no room on the disk, a proxy without a studio.
-const PASSING = [408, 425, 429, 500, 502, 503, 504, 507];
+// Answers after which the same may well succeed: logged out, too busy, no room on the disk, a proxy without a studio.
+const PASSING = [401, 408, 425, 429, 500, 502, 503, 504, 507];
 // Every page has its own keys; crypto.randomUUID is missing where the address is not a secure one.
 const PAGE = Array.from(crypto.getRandomValues(new Uint8Array(16)), (v) => v.toString(16).padStart(2, '0')).join('');
 let sequence = 0;

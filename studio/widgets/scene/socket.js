@@ -5,6 +5,8 @@ import { socketRoute } from './address.js';
 
 const SLOWEST_RETRY = 8000;
 const UNKNOWN = 4404;
+const LOGGED_OUT = 4401;
+const TOO_MANY = 4429;
 
 export class LiveSocket {
   // handlers: frame({codes, pixels, density, shares, classes, latency}), error(sentence),
@@ -37,7 +39,7 @@ export class LiveSocket {
       this.send();
     };
     socket.onmessage = (event) => this.receive(event.data);
-    socket.onclose = (event) => this.lost(event.code);
+    socket.onclose = (event) => this.lost(event);
     this.socket = socket;
   }
 
@@ -82,7 +84,7 @@ export class LiveSocket {
     this.handlers.frame({ codes, pixels, density, shares, classes, latency });
   }
 
-  lost(code) {
+  lost({ code, reason }) {
     this.sent = null;
     if (this.closed) return;
     if (code === UNKNOWN) {
@@ -90,6 +92,15 @@ export class LiveSocket {
       return;
     }
     this.handlers.status?.('lost');
+    if (code === LOGGED_OUT) {
+      window.dispatchEvent(new Event('studio-logged-out'));
+      window.addEventListener('studio-logged-in', () => this.connect(), { once: true });
+      return;
+    }
+    if (code === TOO_MANY) {
+      this.handlers.error?.(reason);
+      this.retry = SLOWEST_RETRY;
+    }
     setTimeout(() => this.connect(), this.retry);
     this.retry = Math.min(2 * this.retry, SLOWEST_RETRY);
   }

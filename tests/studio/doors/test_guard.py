@@ -1,7 +1,13 @@
 """Foreign pages and foreign names are turned away before any route is asked."""
 
 import pytest
+from fastapi.testclient import TestClient
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.websockets import WebSocketDisconnect
+
+from studio.doors.guard import Guard
+from studio.doors.places import Proxied, plain_root
 
 FOREIGN = ["http://evil.example", "null", "http://127.0.0.1:9999", "https://127.0.0.1.evil.example"]
 POSTS = [
@@ -27,7 +33,13 @@ def test_other_methods_of_other_sites_are_refused(client, method):
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "evil.example:7860", "127.0.0.1.evil.example", ""]
+    "host",
+    [
+        *("evil.example", "evil.example:7860", "127.0.0.1.evil.example", "", "127.0.0.1:"),
+        *("127.0.0.1:7860.evil.example", "evil.example:80@127.0.0.1", "user@127.0.0.1:7860"),
+        *("127.0.0.1 evil.example", "127.0.0.1:7860/x", "127.0.0.1:port", "127.0.0.1:123456"),
+        *("127.0.0.1, evil.example", "[::1]evil.example", "[::1", "192.168.0.7"),
+    ],
 )
 def test_foreign_host_is_refused(client, host):
     assert client.get("/healthz", headers={"Host": host}).status_code == 400
@@ -80,3 +92,44 @@ def test_no_other_site_may_frame_the_studio(client):
     headers = client.get("/").headers
     assert "frame-ancestors 'self'" in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        *(("studio.example.org", 200), ("192.168.0.7:7860", 200), ("[fe80::1]:7860", 200)),
+        *(("evil.example", 400), ("192.168.0.7.evil.example", 400), ("192.168.0.999", 400)),
+    ],
+)
+def test_names_that_are_allowed_and_addresses(host, status):
+    guard = Guard(answers, hosts=frozenset({"studio.example.org"}), addresses=True)
+    client = TestClient(guard)
+    assert client.get("/", headers={"Host": host}).status_code == status
+
+
+async def answers(scope, receive, send):
+    await Response("here")(scope, receive, send)
+
+
+def test_a_proxy_is_believed_if_it_is_ours():
+    async def says(scope, receive, send):
+        request = Request(scope)
+        said = f"{request.client.host} {request.url.scheme} {'x-forwarded-host' in request.headers}"
+        await Response(said)(scope, receive, send)
+
+    sent = {
+        "X-Forwarded-For": "192.0.2.9",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "evil.example",
+    }
+    for peer, said in [("127.0.0.1", "192.0.2.9 https"), ("192.0.2.1", "192.0.2.1 http")]:
+        client = TestClient(Proxied(says), client=(peer, 5000))
+        assert client.get("/", headers=sent).text == f"{said} False"
+
+
+@pytest.mark.parametrize("path", ["studio", "/a b", "/../x", "//x", "/a?b", "http://x/studio"])
+def test_a_sub_path_is_a_path(path):
+    with pytest.raises(ValueError, match="no path that a proxy"):
+        plain_root(path)
+    assert plain_root("/studio/") == "/studio"
+    assert plain_root("/") == ""

@@ -1,0 +1,35 @@
+"""`python -m studio.doors USER`: print a line for `--auth-file`, with the password hashed."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from studio.doors.accounts import line_of
+
+__all__ = ["main"]
+
+
+def hash_password(
+    user: Annotated[str, typer.Argument(help="Name of the account.")],
+    password: Annotated[
+        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="Asked for.")
+    ],
+) -> None:
+    """Print an account for --auth-file: the name, and the password as a salted hash."""
+    try:
+        typer.echo(line_of(user, password))
+    except ValueError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(1)
+
+
+def main() -> None:
+    """Ask for a password and print the line."""
+    typer.run(hash_password)
+
+
+if __name__ == "__main__":
+    main()
