@@ -36,14 +36,15 @@ startup_duration_timeout: 30m
 A studio in the browser for training variational autoencoders and moving through their latent
 spaces.
 
-**To open it:** use the Space's own address, `https://OWNER-NAME.hf.space` (in the menu of the Space:
-*Embed this Space*, *Direct URL*). In the frame on this page it stays empty, because no other site
-may show the studio inside its own pages.
+**To open it:** use the Space's own address, `https://OWNER-NAME.hf.space` (in the menu of the
+Space: *Embed this Space*, *Direct URL*). In the frame on this page it stays empty, because no other
+site may show the studio inside its own pages.
 
 **To run one yourself:** duplicate this Space and give it a secret called `STUDIO_AUTH` with a name
 and a password, as `name:password`. Without it the Space does not start: the studio is never open to
 strangers. Whoever logs in may train and delete, so give each group of people a Space of its own.
 
+The code is under the MIT licence. The weights of `faces-celeba` are for non-commercial research.
 What is trained and labelled here is gone when the Space restarts, unless it has storage; download
 what you want to keep.
 """

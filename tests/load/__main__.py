@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -24,6 +25,7 @@ from rich.table import Table
 from tests.load.studios import ROOT, Served, studios
 
 STAGES = [1, 8, 32]
+WIDTH = 110
 COLUMNS = {
     "browsers": "browsers",
     "frames_median": "frames/s\neach",
@@ -80,7 +82,7 @@ def load(
         "python": platform.python_version(),
         "rounds": rounds,
     }
-    console.print(_table(rounds, behind))
+    console.print(_table(rounds, behind), width=WIDTH)
     text = json.dumps(result, indent=2)
     print(text)
     if output:
@@ -104,17 +106,18 @@ def _stage(
             began, before = time.perf_counter(), served.cpu_seconds()
             time.sleep(seconds)
             wall = time.perf_counter() - began
-            used = [after - b for after, b in zip(served.cpu_seconds(), before, strict=True)]
+            used = np.subtract(served.cpu_seconds(), before) / wall
             memory = served.resident_mb()
             found = json.loads(process.stdout.readline() or "null")
         finally:
             process.terminate()
     if found is None:
         raise OSError("The browsers ended early; what they said above tells why.")
-    cores = [round(one / wall, 2) for one in used]
+    *each, proxy = used.round(2).tolist()
     return found | {
-        "studio_cpu": cores[0],
-        "nginx_cpu": cores[1],
+        "studio_cpu": round(sum(each), 2),
+        "studio_cpu_each": each,
+        "nginx_cpu": proxy,
         "resident_mb": round(memory),
     }
 

@@ -33,9 +33,9 @@ class Served:
     others: tuple[psutil.Process, ...] = ()
     """nginx"""
 
-    def cpu_seconds(self) -> tuple[float, float]:
-        """Return what studios and others have used so far."""
-        return _used(self.studios), _used(self.others)
+    def cpu_seconds(self) -> list[float]:
+        """Return what each studio has used so far, and all others together."""
+        return [*(_used([studio]) for studio in self.studios), _used(self.others)]
 
     def resident_mb(self) -> float:
         """Return the memory of all studios together."""
@@ -135,8 +135,10 @@ def write_nginx(
         for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     path = folder / "nginx.conf"
+    # Of root's, its workers would be nobody, who may write into no folder here.
+    user = "user root;\n" if hasattr(os, "geteuid") and os.geteuid() == 0 else ""
     path.write_text(
-        f"daemon off;\npid {folder / 'pid'};\nerror_log {folder / 'error.log'} warn;\n"
+        f"{user}daemon off;\npid {folder / 'pid'};\nerror_log {folder / 'error.log'} warn;\n"
         "events { worker_connections 1024; }\n"
         f"http {{\n    access_log off;\n{kept}    include {folder / 'studio.conf'};\n}}\n",
         encoding="utf-8",
