@@ -56,9 +56,8 @@ __all__ = ["Settings", "create_app", "parameter_error"]
 WIDGETS = Path(__file__).resolve().parent / "widgets"
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
 HEAD = '<meta name="viewport" content="width=device-width, initial-scale=1">'
-LOGIN = f"""<script>
-  addEventListener('DOMContentLoaded', () => import({ROOT} + 'scene/doors.js'));
-</script>"""
+# Gradio puts it into a page that is there already.
+LOGIN = f"<script>import({ROOT} + 'scene/doors.js');</script>"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,7 +17,8 @@ window.fetch = async (...asked) => {
 window.addEventListener('studio-logged-out', () => show());
 window.addEventListener('focus', () => look());
 document.addEventListener('visibilitychange', () => look());
-whenThere('.facts', addWayOut);
+new MutationObserver(addWayOut).observe(document.body, { childList: true, subtree: true });
+addWayOut();
 
 function show() {
   if (strip) return;
@@ -44,7 +45,10 @@ async function look() {
   window.dispatchEvent(new Event('studio-logged-in'));
 }
 
-function addWayOut(facts) {
+// Gradio may draw the header anew; what was put into it is gone then.
+function addWayOut() {
+  const facts = document.querySelector('#facts .facts');
+  if (!facts || facts.querySelector('.way-out')) return;
   const form = document.createElement('form');
   form.method = 'post';
   form.action = route('/logout');
@@ -54,19 +58,4 @@ function addWayOut(facts) {
   button.textContent = 'Log out';
   form.append(button);
   facts.append(form);
-}
-
-function whenThere(selector, act) {
-  const found = document.querySelector(selector);
-  if (found) {
-    act(found);
-    return;
-  }
-  const watching = new MutationObserver(() => {
-    const come = document.querySelector(selector);
-    if (!come) return;
-    watching.disconnect();
-    act(come);
-  });
-  watching.observe(document.body, { childList: true, subtree: true });
 }

@@ -8,6 +8,7 @@ import { fetchJson } from './address.js';
 
 const STATUS = {
   connecting: 'connecting ...', live: 'live', lost: 'connection lost', gone: 'checkpoint gone',
+  out: 'logged out',
 };
 // The first of these that stands is shown, unless something passes.
 const STANDING = ['connection', 'gone', 'empty'];

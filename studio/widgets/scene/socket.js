@@ -91,7 +91,7 @@ export class LiveSocket {
       this.handlers.status?.('gone');
       return;
     }
-    this.handlers.status?.('lost');
+    this.handlers.status?.(code === LOGGED_OUT ? 'out' : 'lost');
     if (code === LOGGED_OUT) {
       window.dispatchEvent(new Event('studio-logged-out'));
       window.addEventListener('studio-logged-in', () => this.connect(), { once: true });
