@@ -3,7 +3,8 @@
 A container's port is listened on from outside, so there is no studio without a login. It comes from
 $STUDIO_AUTH (`name:password`) or `--auth` or `--auth-file`; every other option goes to `python -m
 studio` as it is. Names under which the studio may be addressed come from $STUDIO_ALLOW_HOST, with
-commas between them; the one that a Hugging Face Space has is known. The port is $PORT, or 7860.
+commas between them. The port is $PORT, or 7860. In a Hugging Face Space its name and its proxy are
+known.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-__all__ = ["command", "require_writable"]
+__all__ = ["command", "require_writable", "surroundings"]
 
 LOGINS = ("--auth", "--auth-file")
 NAMES = ("STUDIO_ALLOW_HOST", "SPACE_HOST")
 """Variables that say how the studio is called from outside"""
 MOST_PORT = 65535
+PRIVATE = "10.0.0.0/8,100.64.0.0/10,172.16.0.0/12,192.168.0.0/16"
+"""Networks that the proxy before a Space can be in, and nobody else who reaches it"""
 
 
 def command(arguments: Sequence[str], environment: Mapping[str, str]) -> list[str]:
@@ -46,6 +49,12 @@ def command(arguments: Sequence[str], environment: Mapping[str, str]) -> list[st
     allowed = [word for name in names if name.strip() for word in ("--allow-host", name.strip())]
     listening = ["--host", "0.0.0.0", "--port", port]
     return [sys.executable, "-m", "studio", *listening, *allowed, *arguments]
+
+
+def surroundings(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables for the studio: in a Space, its proxy is believed that it speaks TLS."""
+    in_space = {"FORWARDED_ALLOW_IPS": PRIVATE} if environment.get("SPACE_HOST") else {}
+    return in_space | dict(environment)
 
 
 def require_writable(workspace: Path) -> None:
@@ -77,7 +86,7 @@ def main() -> None:
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(1)
     # In place of this process, so that a signal to stop reaches the studio.
-    os.execv(words[0], words)
+    os.execve(words[0], words, surroundings(os.environ))
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ def load(
         "python": platform.python_version(),
         "rounds": rounds,
     }
-    console.print(_table(rounds, behind), width=WIDTH)
+    Console(stderr=True, highlight=False, width=WIDTH).print(_table(rounds, behind))
     text = json.dumps(result, indent=2)
     print(text)
     if output:
