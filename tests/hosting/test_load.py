@@ -16,7 +16,7 @@ def test_two_browsers_see_pictures_and_make_no_errors(trained, tmp_path):
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert result.returncode == 0, result.stderr
     assert "frames/s" in result.stderr

@@ -19,7 +19,7 @@ import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
 NGINX_CONF = ROOT / "hosting" / "nginx.conf"
-START_SECONDS = 60
+START_SECONDS = 180
 UPSTREAM = re.compile(r"(    server 127\.0\.0\.1:\d+;\n)+")
 TLS_LISTEN = "listen 443 ssl http2;"
 
@@ -52,7 +52,7 @@ def studios(count: int, workspace: Path, *options: str, behind: bool = False) ->
     """Start studios on free ports, with nginx before them if wanted; all are stopped afterwards.
 
     Raises:
-        OSError: One did not answer within a minute.
+        OSError: One did not answer within three minutes.
         ValueError: There is no nginx here.
     """
     with ExitStack() as stack:
@@ -178,7 +178,7 @@ def wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
     """Wait until a studio answers.
 
     Raises:
-        OSError: It ended, or it did not answer within a minute.
+        OSError: It ended, or it did not answer within three minutes.
     """
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end and process.poll() is None:
