@@ -12,7 +12,7 @@ ARGS ?=
 	train-navigator train-navigator-digits train-odyssey train-odyssey-fashion train-sampler \
 	train-faces train-faces-synthetic train-faces-olivetti train-ssvae train-features \
 	train-joint train-joint-olivetti train-iris train-wine train-all showcase test-reliability \
-	bench bench-browser screenshots clean
+	bench bench-browser load space screenshots clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -125,6 +125,12 @@ bench: install-dev ## Measure training, encoding, decoding and the live route on
 
 bench-browser: install-dev ## Measure navigator, odyssey, faces, sampler and runs in headless Chromium, as JSON
 	$(PY) -m tests.browser.bench $(ARGS)
+
+load: install-dev ## Measure what 1, 8 and 32 browsers at once see of one studio, as JSON
+	$(PY) -m tests.load $(ARGS)
+
+space: ## Lay out a Hugging Face Space in build/space
+	$(PYTHON) -m hosting.space
 
 screenshots: install-dev ## Make the pictures of the README from the running studio
 	$(PY) -m tests.browser.screenshots $(ARGS)

@@ -1,0 +1,1 @@
+"""How many browsers one studio serves: `python -m tests.load`."""
