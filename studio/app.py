@@ -13,9 +13,9 @@ from pathlib import Path
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 import gradio as gr
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse
 
 from models.labels.errors import LabelError
 from models.registry import PRETRAINED, Registry, default_workspace
@@ -28,7 +28,7 @@ from studio.films import Films
 from studio.flight_films import FilmRoutes
 from studio.flight_routes import FlightRoutes
 from studio.guard import LOOPBACK, Guard
-from studio.house import TITLE, build, house_routes
+from studio.house import TITLE, build, house_routes, tab_modules
 from studio.label_desks import LabelDesks
 from studio.label_exports import LabelExports
 from studio.label_projects import LabelProjects, label_error_response
@@ -46,11 +46,10 @@ from studio.table_shelf import TableShelf
 from studio.tabs import shown_tabs
 from studio.theme import styles, theme
 from studio.traversal_routes import TraversalRoutes
+from studio.widget_files import Preloading, widget_files
 
 __all__ = ["Settings", "create_app", "parameter_error"]
 
-WIDGETS = Path(__file__).resolve().parent / "widgets"
-MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
 HEAD = '<meta name="viewport" content="width=device-width, initial-scale=1">'
 
 
@@ -114,10 +113,13 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(run_actions(runs, queue))
     app.include_router(RunRoutes.of(runs, queue).router())
     app.add_api_route("/healthz", lambda: {"status": "ok", "studio": TITLE})
-    app.include_router(_widget_files())
+    demo = build(tabs, registry=registry, runs=runs, queue=queue, device=settings.device)
+    modules = tab_modules(demo, tabs)
+    app.include_router(widget_files(modules))
+    app.add_middleware(Preloading, modules=modules)
     return gr.mount_gradio_app(
         app,
-        build(tabs, registry=registry, runs=runs, queue=queue, device=settings.device),
+        demo,
         path="/",
         theme=theme(),
         css=styles(),
@@ -126,25 +128,6 @@ def create_app(settings: Settings) -> FastAPI:
         run_history=False,
         max_file_size="10mb",
     )
-
-
-def _widget_files() -> APIRouter:
-    """Serve the widgets' scripts, and nothing else of their folders, from memory."""
-    files = {
-        path.relative_to(WIDGETS).as_posix(): (path.read_bytes(), MEDIA_TYPES[path.suffix])
-        for path in WIDGETS.rglob("*")
-        if path.suffix in MEDIA_TYPES
-    }
-    router = APIRouter()
-
-    @router.get("/widgets/{path:path}")
-    def widget_file(path: str) -> Response:
-        if path not in files:
-            return Response(status_code=404)
-        data, media_type = files[path]
-        return Response(data, media_type=media_type, headers={"Cache-Control": "no-cache"})
-
-    return router
 
 
 def parameter_error(request: Request, error: Exception) -> JSONResponse:

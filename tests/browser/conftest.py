@@ -6,11 +6,11 @@ import pytest
 from models.recipes import get_recipe, with_overrides
 from models.registry import Registry
 from models.runs.execute import train_recipe
-from studio.app import Settings, create_app
 from tests.browser.faces import open_faces, train_faces
-from tests.browser.harness import CHROMIUM, Visitor, chromium, serve
+from tests.browser.harness import CHROMIUM, Visitor, chromium
 from tests.browser.labeler import begin, open_labeler
 from tests.browser.odyssey import open_odyssey
+from tests.browser.pool import Pool
 from tests.browser.sampler import open_sampler
 from tests.browser.studios import open_studio
 from tests.browser.tables import open_tables, train_tables
@@ -26,6 +26,15 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Let fixtures know, when they end, whether their test passed."""
+    report = yield
+    if report.when == "call":
+        item.passed = report.passed
+    return report
+
+
 @pytest.fixture(scope="session")
 def address(trained, tmp_path_factory):
     """A studio with three checkpoints: 'tiny', the same as 'other', and 'broken'."""
@@ -36,7 +45,7 @@ def address(trained, tmp_path_factory):
     data = bytearray(weights.read_bytes())
     data[-100] ^= 1
     weights.write_bytes(data)
-    with serve(create_app(Settings(workspace=workspace, pretrained=workspace / "none"))) as address:
+    with open_studio(workspace, only="navigator") as address:
         yield address
 
 
@@ -54,7 +63,7 @@ def odyssey_workspace(tmp_path_factory):
 @pytest.fixture(scope="session")
 def odyssey_studio(odyssey_workspace):
     """The address of a studio with these checkpoints."""
-    with open_studio(odyssey_workspace) as address:
+    with open_studio(odyssey_workspace, only="odyssey") as address:
         yield address
 
 
@@ -81,7 +90,7 @@ def sampler_workspace(tmp_path_factory):
 @pytest.fixture(scope="session")
 def sampler_studio(sampler_workspace):
     """The address of a studio with these checkpoints."""
-    with open_studio(sampler_workspace) as address:
+    with open_studio(sampler_workspace, only="sampler") as address:
         yield address
 
 
@@ -96,7 +105,7 @@ def faces_workspace(tmp_path_factory):
 @pytest.fixture(scope="session")
 def faces_studio(faces_workspace):
     """The address of a studio with these checkpoints."""
-    with open_studio(faces_workspace) as address:
+    with open_studio(faces_workspace, only="faces") as address:
         yield address
 
 
@@ -120,19 +129,31 @@ def browser():
         yield browser
 
 
+@pytest.fixture(scope="session")
+def pool(browser):
+    """Pages that the tests hand on to each other."""
+    pool = Pool(browser)
+    yield pool
+    pool.close()
+
+
 @pytest.fixture
-def visit(browser, address):
+def visit(browser, address, pool, request):
     """Make visitors; at the end none of them may have met an error or a foreign address."""
     visitors = []
 
     def visit(base=address, **options):
-        visitors.append(Visitor(browser, base, **options))
+        visitors.append(Visitor(browser, base, **options) if options else pool.take(base))
         return visitors[-1]
 
     yield visit
+    passed = getattr(request.node, "passed", False)
     for visitor in visitors:
-        visitor.close()
-        assert not visitor.problems
+        if passed and hasattr(visitor, "worn"):
+            pool.give(visitor)
+        else:
+            visitor.close()
+    assert not [problem for visitor in visitors for problem in visitor.problems]
 
 
 @pytest.fixture
@@ -178,7 +199,7 @@ def tabled(browser, tmp_path_factory):
     """The tables' page with two models of Iris, shared by the tests of a module."""
     workspace = tmp_path_factory.mktemp("tables")
     train_tables(workspace)
-    with open_studio(workspace) as address:
+    with open_studio(workspace, only="tables") as address:
         visitor = Visitor(browser, address)
         yield open_tables(visitor.page)
         visitor.close()
