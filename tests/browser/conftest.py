@@ -94,6 +94,13 @@ def sampler_studio(sampler_workspace):
         yield address
 
 
+@pytest.fixture
+def sampler_among_tabs(sampler_workspace):
+    """The same with all other tabs."""
+    with open_studio(sampler_workspace) as address:
+        yield address
+
+
 @pytest.fixture(scope="session")
 def faces_workspace(tmp_path_factory):
     """A workspace with a model of drawn faces, 'faces', and a copy without attributes, 'bare'."""
@@ -106,6 +113,13 @@ def faces_workspace(tmp_path_factory):
 def faces_studio(faces_workspace):
     """The address of a studio with these checkpoints."""
     with open_studio(faces_workspace, only="faces") as address:
+        yield address
+
+
+@pytest.fixture
+def faces_among_tabs(faces_workspace):
+    """The same with all other tabs."""
+    with open_studio(faces_workspace) as address:
         yield address
 
 
@@ -147,13 +161,13 @@ def visit(browser, address, pool, request):
         return visitors[-1]
 
     yield visit
-    passed = getattr(request.node, "passed", False)
+    problems = [problem for visitor in visitors for problem in visitor.problems]
     for visitor in visitors:
-        if passed and hasattr(visitor, "worn"):
+        if getattr(request.node, "passed", False) and hasattr(visitor, "worn"):
             pool.give(visitor)
         else:
             visitor.close()
-    assert not [problem for visitor in visitors for problem in visitor.problems]
+    assert not problems
 
 
 @pytest.fixture

@@ -88,6 +88,11 @@ class Visitor:
         if message.type == "error" and not provoked:
             self.problems.append(f"console: {message.text}")
 
+    def refuse(self, dialog):
+        """Note a dialog, which the studio never opens, and close it."""
+        self.problems.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
     def open(self, path="/?model=tiny"):
         """Open a page and wait until map and live view are painted."""
         self.page.goto(path)

@@ -4,6 +4,8 @@ A visitor goes back to the pool only from a test that passed, with nothing kept 
 no handlers left on its page; whatever cannot be undone keeps it from being used again.
 """
 
+from playwright.sync_api import Error
+
 from tests.browser.harness import Visitor
 
 KEPT = 3
@@ -30,6 +32,7 @@ class Pool:
                 return visitor
         visitor = Visitor(self.browser, address)
         visitor.worn = False
+        visitor.page.on("dialog", visitor.refuse)
         for place, names in LASTING.items():
             for name in names:
                 _note_use(visitor, getattr(visitor, place), name)
@@ -37,7 +40,7 @@ class Pool:
 
     def give(self, visitor):
         """Take a visitor back; one that cannot be made like new is closed."""
-        if visitor.worn or visitor.page.is_closed() or not _cleaned(visitor):
+        if visitor.worn or visitor.page.is_closed() or visitor.problems or not _cleaned(visitor):
             visitor.close()
             return
         self.waiting.append(visitor)
@@ -61,14 +64,14 @@ def _note_use(visitor, owner, name):
 
 
 def _cleaned(visitor):
+    """Whether the page is left, and nothing of it kept; a studio that is closed cannot be asked."""
     page = visitor.page
-    page.unroute_all()
-    visitor.context.unroute_all()
-    page.set_viewport_size({"width": 1280, "height": 720})
-    if page.url.startswith(visitor.address):
-        page.goto("about:blank")
-    # What a page writes as it leaves is cleared, too.
-    page.goto(f"{visitor.address}/widgets/modules.json")
-    page.evaluate(FORGET)
-    page.goto("about:blank")
+    try:
+        page.unroute_all()
+        visitor.context.unroute_all()
+        page.set_viewport_size({"width": 1280, "height": 720})
+        page.goto(f"{visitor.address}/widgets/modules.json", wait_until="commit")
+        page.evaluate(FORGET)
+    except Error:
+        return False
     return not visitor.problems

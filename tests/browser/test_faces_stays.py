@@ -100,7 +100,8 @@ def test_a_number_that_is_wiped_out_is_put_back(faced):
     assert code(faced) == pytest.approx(z)
 
 
-def test_keys_of_the_faces_mean_nothing_in_other_tabs(faced):
+def test_keys_of_the_faces_mean_nothing_in_other_tabs(faces_among_tabs, visit):
+    faced = open_faces(visit(faces_among_tabs).page)
     slide(faced, "Smiling", 2)
     before = faced.evaluate(STATE)
     sampled = f"{SAMPLER}.seed"

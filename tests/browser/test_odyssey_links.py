@@ -233,11 +233,17 @@ def test_a_link_inside_the_page_opens_the_flight(flown):
         ("model=deep&z=9e5,1,1,1", "code lies far outside"),
     ],
 )
-def test_a_bad_link_is_said_in_a_sentence_that_stays_to_be_read(visit, odyssey_studio, link, said):
+def test_a_bad_link_is_said_in_a_sentence(visit, odyssey_studio, link, said):
     page = open_odyssey(visit(odyssey_studio).page, link)
     notice(page, said)
+    assert all(np.isfinite(position(page)))
+
+
+def test_what_is_said_of_a_bad_link_stays_to_be_read(visit, odyssey_studio):
+    page = open_odyssey(visit(odyssey_studio).page, "model=odyssey&x=1,2")
+    notice(page, "position has 2 numbers and not 3")
     page.wait_for_timeout(2500)
-    notice(page, said)
+    notice(page, "position has 2 numbers and not 3")
     flies(page)
     page.locator("#odyssey-space .notice button").click()
     expect(page.locator(NOTICE)).to_be_hidden()
