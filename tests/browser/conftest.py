@@ -14,6 +14,7 @@ from tests.browser.pool import Pool
 from tests.browser.sampler import open_sampler
 from tests.browser.studios import open_studio
 from tests.browser.tables import open_tables, train_tables
+from tests.once import once
 
 
 def pytest_collection_modifyitems(items):
@@ -52,12 +53,14 @@ def address(trained, tmp_path_factory):
 @pytest.fixture(scope="session")
 def odyssey_workspace(tmp_path_factory):
     """A workspace with digits in three dimensions, 'odyssey', and in four, 'deep'."""
-    workspace = tmp_path_factory.mktemp("odyssey")
-    registry = Registry(workspace, pretrained=workspace / "none")
-    recipe = get_recipe("navigator-digits")
-    for name, size in (("odyssey", 3), ("deep", 4)):
-        train_recipe(with_overrides(recipe, latent_dim=size, epochs=8), registry, name=name)
-    return workspace
+
+    def make(workspace):
+        registry = Registry(workspace, pretrained=workspace / "none")
+        recipe = get_recipe("navigator-digits")
+        for name, size in (("odyssey", 3), ("deep", 4)):
+            train_recipe(with_overrides(recipe, latent_dim=size, epochs=8), registry, name=name)
+
+    return once(tmp_path_factory, "odyssey", make)
 
 
 @pytest.fixture(scope="session")
@@ -73,18 +76,20 @@ def sampler_workspace(tmp_path_factory):
 
     A copy of the first, 'bare', came without encoded examples.
     """
-    workspace = tmp_path_factory.mktemp("sampler")
-    registry = Registry(workspace, pretrained=workspace / "none")
-    recipe = get_recipe("navigator-digits")
-    for name, overrides in (
-        ("sampler", {"latent_dim": 8, "epochs": 6}),
-        ("sharp", {"latent_dim": 8, "epochs": 6, "beta": 0.1}),
-        ("wide", {"latent_dim": 128, "epochs": 2}),
-    ):
-        train_recipe(with_overrides(recipe, **overrides), registry, name=name)
-    kept = registry.open("sampler")
-    registry.save("bare", kept.config, kept.model)
-    return workspace
+
+    def make(workspace):
+        registry = Registry(workspace, pretrained=workspace / "none")
+        recipe = get_recipe("navigator-digits")
+        for name, overrides in (
+            ("sampler", {"latent_dim": 8, "epochs": 6}),
+            ("sharp", {"latent_dim": 8, "epochs": 6, "beta": 0.1}),
+            ("wide", {"latent_dim": 128, "epochs": 2}),
+        ):
+            train_recipe(with_overrides(recipe, **overrides), registry, name=name)
+        kept = registry.open("sampler")
+        registry.save("bare", kept.config, kept.model)
+
+    return once(tmp_path_factory, "sampler", make)
 
 
 @pytest.fixture(scope="session")
@@ -104,9 +109,7 @@ def sampler_among_tabs(sampler_workspace):
 @pytest.fixture(scope="session")
 def faces_workspace(tmp_path_factory):
     """A workspace with a model of drawn faces, 'faces', and a copy without attributes, 'bare'."""
-    workspace = tmp_path_factory.mktemp("faces")
-    train_faces(workspace)
-    return workspace
+    return once(tmp_path_factory, "faces", train_faces)
 
 
 @pytest.fixture(scope="session")
