@@ -187,7 +187,7 @@ def test_nothing_is_wider_than_a_phone(visit, faces_studio):
 def test_a_model_that_is_deleted_and_brought_back_goes_on(visit, faces_workspace, tmp_path):
     kept, away = tmp_path / "ws" / "checkpoints" / "faces", tmp_path / "away"
     shutil.copytree(faces_workspace / "checkpoints" / "faces", kept)
-    with open_studio(tmp_path / "ws") as address:
+    with open_studio(tmp_path / "ws", only="faces") as address:
         page = visit(address).page
         note_sockets(page)
         open_faces(page)

@@ -295,7 +295,7 @@ def test_a_file_that_is_not_json_and_evil_names(flown, tmp_path):
 
 
 def test_a_studio_that_restarts_is_flown_on(visit, odyssey_workspace):
-    with open_studio(odyssey_workspace) as address:
+    with open_studio(odyssey_workspace, only="odyssey") as address:
         visitor = visit(address)
         page = open_odyssey(visitor.page)
         page.keyboard.press("3")
@@ -305,7 +305,8 @@ def test_a_studio_that_restarts_is_flown_on(visit, odyssey_workspace):
     page.keyboard.press("r")
     notice(page, "The studio does not answer; try again")
     flies(page)
-    with open_studio(odyssey_workspace, int(address.rsplit(":", 1)[1])):
+    port = int(address.rsplit(":", 1)[1])
+    with open_studio(odyssey_workspace, port, only="odyssey"):
         page.wait_for_function(LIVE, timeout=30_000)
         expect(page.locator(NOTICE)).not_to_contain_text("Trying again", timeout=15_000)
         assert position(page) != before
