@@ -39,7 +39,7 @@ def workspace(tmp_path_factory):
 @pytest.fixture(scope="module")
 def traversed(browser, workspace):
     """One page, shared by the tests."""
-    with open_studio(workspace, only="traversals") as address:
+    with open_studio(workspace) as address:
         visitor = Visitor(browser, address)
         yield open_traversals(visitor.page)
         visitor.close()
