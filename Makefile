@@ -48,8 +48,8 @@ install-dev: $(VENV)/.installed-dev ## The same, with what tests and checks need
 # Two files at a time; those that watch a browser apart, so that only they compete for frames.
 # 5: ARGS chose none of them.
 test: install-dev ## Run every test, in the browser too where Chromium is found
-	$(PY) -m pytest -n 2 --dist loadfile -m "not browser" $(ARGS) || test $$? -eq 5
-	$(PY) -m pytest -n 2 --dist loadfile -m browser $(ARGS) || test $$? -eq 5
+	$(PY) -m pytest -n 2 --dist loadfile --durations 15 -m "not browser" $(ARGS) || test $$? -eq 5
+	$(PY) -m pytest -n 2 --dist loadfile --durations 15 -m browser $(ARGS) || test $$? -eq 5
 
 test-reliability: install-dev ## Kill writers 200 times each, at random moments; takes long
 	RELIABILITY_KILLS=200 $(PY) -m pytest tests/reliability $(ARGS)

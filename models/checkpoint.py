@@ -30,6 +30,7 @@ from models.atomic import write_folder
 from models.card import card
 from models.checkpoint_parts import (
     cause,
+    fill,
     parse_atlas,
     parse_directions,
     parse_tensors,
@@ -239,7 +240,7 @@ def parse_checkpoint(
     state = parse_tensors(files["model.safetensors"], "model.safetensors", name)
     require_match(state, model.state_dict(), name)
     require_finite(state, name)
-    model.to_empty(device="cpu").load_state_dict(state)
+    fill(model, state)
     model.to(device).eval().requires_grad_(False)
     return Checkpoint(
         name=name,

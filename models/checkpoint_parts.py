@@ -18,6 +18,7 @@ from models.vae import VAE, VAEConfig
 
 __all__ = [
     "cause",
+    "fill",
     "parse_atlas",
     "parse_directions",
     "parse_tensors",
@@ -38,6 +39,16 @@ def without_weights(config: VAEConfig, name: str) -> VAE:
             return build(config)
     except (ValueError, RuntimeError, TypeError, OverflowError) as error:
         raise CheckpointError(f"Checkpoint '{name}' describes no model: {cause(error)}") from None
+
+
+def fill(model: VAE, state: Mapping[str, Tensor]) -> None:
+    """Give a model that takes no memory yet the weights that match it."""
+    # `to_empty` would load seconds of symbolic mathematics for it.
+    weights = {
+        key: torch.empty(outline.shape, dtype=outline.dtype).copy_(state[key])
+        for key, outline in model.state_dict().items()
+    }
+    model.load_state_dict(weights, assign=True)
 
 
 def parse_tensors(raw: bytes, file: str, name: str) -> dict[str, Tensor]:

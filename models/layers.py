@@ -10,7 +10,15 @@ from torch import Tensor, nn
 
 from models.share import WHOLE, Share
 
-__all__ = ["ConvolutionalResidual", "Dropout", "FourierFeatures", "Residual", "Skip", "use_noise"]
+__all__ = [
+    "ConvolutionalResidual",
+    "Dropout",
+    "FourierFeatures",
+    "Residual",
+    "Skip",
+    "drawn_parameter",
+    "use_noise",
+]
 
 
 class Dropout(nn.Module):
@@ -93,6 +101,15 @@ class Skip(nn.Module):
         return x + self.body(x)
 
 
+def drawn_parameter(*shape: int, scale: float = 1.0) -> nn.Parameter:
+    """Return a parameter of normal numbers with a standard deviation."""
+    drawn = torch.empty(*shape)
+    # Where a model is only outlined, arithmetic would load seconds of symbolic mathematics.
+    if not drawn.is_meta:
+        drawn.normal_().mul_(scale)
+    return nn.Parameter(drawn)
+
+
 class FourierFeatures(nn.Module):
     """z -> (z, sin(z F), cos(z F)) with learned frequencies F.
 
@@ -103,7 +120,7 @@ class FourierFeatures(nn.Module):
 
     def __init__(self, latent_dim: int, count: int, scale: float) -> None:
         super().__init__()
-        self.frequencies = nn.Parameter(scale * torch.randn(latent_dim, count))
+        self.frequencies = drawn_parameter(latent_dim, count, scale=scale)
 
     def forward(self, z_BD: Tensor) -> Tensor:
         """Return [B, D + 2 * count]."""

@@ -13,9 +13,9 @@ from pathlib import Path
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 import gradio as gr
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse
 
 from models.labels.errors import LabelError
 from models.registry import PRETRAINED, Registry, default_workspace
@@ -35,7 +35,7 @@ from studio.film_folder import remove_leftovers
 from studio.films import Films
 from studio.flight_films import FilmRoutes
 from studio.flight_routes import FlightRoutes
-from studio.house import TITLE, build, house_routes
+from studio.house import TITLE, build, house_routes, tab_modules
 from studio.label_desks import LabelDesks
 from studio.label_exports import LabelExports
 from studio.label_projects import LabelProjects, label_error_response
@@ -53,12 +53,11 @@ from studio.table_shelf import TableShelf
 from studio.tabs import shown_tabs
 from studio.theme import styles, theme
 from studio.traversal_routes import TraversalRoutes
+from studio.widget_files import Preloading, widget_files
 from studio.widgets.base import ROOT
 
 __all__ = ["Settings", "create_app", "parameter_error"]
 
-WIDGETS = Path(__file__).resolve().parent / "widgets"
-MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
 HEAD = '<meta name="viewport" content="width=device-width, initial-scale=1">'
 # Gradio puts it into a page that is there already.
 LOGIN = f"<script>import({ROOT} + 'scene/doors.js');</script>"
@@ -111,6 +110,9 @@ def create_app(settings: Settings) -> FastAPI:
         await asyncio.to_thread(desks.close)
 
     app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None, lifespan=open_queue)
+    demo = build(tabs, registry=registry, runs=runs, queue=queue, device=settings.device)
+    modules = tab_modules(demo, tabs)
+    app.add_middleware(Preloading, modules=modules)
     _add_doors(app, settings)
     app.add_exception_handler(ValueError, error_response)
     app.add_exception_handler(LabelError, label_error_response)
@@ -135,8 +137,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(run_actions(runs, queue))
     app.include_router(RunRoutes.of(runs, queue).router())
     app.include_router(health.router())
-    app.include_router(_widget_files())
-    demo = build(tabs, registry=registry, runs=runs, queue=queue, device=settings.device)
+    app.include_router(widget_files(modules))
     return gr.mount_gradio_app(
         app,
         demo.queue(max_size=settings.limits.events),
@@ -162,25 +163,6 @@ def _add_doors(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(Guard, hosts=settings.hosts, addresses=settings.addresses)
     app.add_middleware(RequestLog)
     app.add_middleware(Proxied, trusted=settings.proxies, root_path=settings.root_path)
-
-
-def _widget_files() -> APIRouter:
-    """Serve the widgets' scripts, and nothing else of their folders, from memory."""
-    files = {
-        path.relative_to(WIDGETS).as_posix(): (path.read_bytes(), MEDIA_TYPES[path.suffix])
-        for path in WIDGETS.rglob("*")
-        if path.suffix in MEDIA_TYPES
-    }
-    router = APIRouter()
-
-    @router.get("/widgets/{path:path}")
-    def widget_file(path: str) -> Response:
-        if path not in files:
-            return Response(status_code=404)
-        data, media_type = files[path]
-        return Response(data, media_type=media_type, headers={"Cache-Control": "no-cache"})
-
-    return router
 
 
 def parameter_error(request: Request, error: Exception) -> JSONResponse:

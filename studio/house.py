@@ -22,10 +22,11 @@ from models.runs import Runs
 from models.runs.queue import Queue
 from studio.header import header
 from studio.tabs.tab import House, Tab, links_to, usable
-from studio.widgets.base import ROOT
+from studio.widget_files import modules_of
+from studio.widgets.base import ROOT, Widget
 from studio.widgets.house import Porter
 
-__all__ = ["TITLE", "build", "house_routes", "stamp"]
+__all__ = ["TITLE", "build", "house_routes", "stamp", "tab_modules"]
 
 TITLE = "Latent Studio"
 NO_TAB = "none"
@@ -64,6 +65,18 @@ def build(
         _when_asked(demo, tabs, registry, porter, row, picker)
         picker.change(**_route(picker, models))
     return demo
+
+
+def tab_modules(demo: gr.Blocks, tabs: tuple[Tab, ...]) -> dict[str, list[str]]:
+    """Return the scripts that each tab is made of, as paths below `studio/widgets`."""
+    places = {place.id: place for place in demo.blocks.values() if isinstance(place, gr.Tab)}
+    return {tab.name: modules_of(["house/house.js", *_scripts(places[tab.name])]) for tab in tabs}
+
+
+def _scripts(block: Any) -> list[str]:
+    """Return the modules of the widgets in a block."""
+    own = [block.props["module"]] if isinstance(block, Widget) else []
+    return own + [name for child in getattr(block, "children", ()) for name in _scripts(child)]
 
 
 def _model_of(tab: Tab) -> gr.Textbox:

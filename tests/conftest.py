@@ -13,6 +13,7 @@ import torch
 from models.recipes import get_recipe, with_overrides
 from models.registry import Registry
 from models.runs.execute import train_recipe
+from tests.once import once
 
 torch.set_num_threads(1)
 
@@ -20,10 +21,12 @@ torch.set_num_threads(1)
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory):
     """A workspace with one checkpoint, 'tiny': digits in two dimensions, few epochs. Read only."""
-    workspace = tmp_path_factory.mktemp("trained")
-    recipe = with_overrides(get_recipe("navigator-digits"), epochs=8)
-    train_recipe(recipe, Registry(workspace, pretrained=workspace / "none"), name="tiny")
-    return workspace
+
+    def make(workspace):
+        recipe = with_overrides(get_recipe("navigator-digits"), epochs=8)
+        train_recipe(recipe, Registry(workspace, pretrained=workspace / "none"), name="tiny")
+
+    return once(tmp_path_factory, "trained", make)
 
 
 @pytest.fixture

@@ -61,6 +61,9 @@ class TemplateDecoder(nn.Module):
             nn.Linear(parts.dim, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU()
         )
         self.warp = nn.Linear(hidden, 8 + 2 * grid * grid)
+        # See `drawn_parameter` for what is spared.
+        if self.values.is_meta:
+            return
         nn.init.normal_(self.warp.weight, 0, 0.01)
         nn.init.zeros_(self.warp.bias)
         with torch.no_grad():

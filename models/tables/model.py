@@ -8,6 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from models.layers import drawn_parameter
 from models.mixture_prior import MixturePrior
 from models.posterior import Posterior
 from models.tables.config import TableConfig
@@ -32,7 +33,7 @@ class TableVAE(VAE):
         )
         if config.components:
             shape = (config.components, config.latent_dim)
-            self.prior_mean = nn.Parameter(torch.randn(shape))
+            self.prior_mean = drawn_parameter(*shape)
             self.prior_logvar = nn.Parameter(torch.full(shape, -1.0))
 
     @torch.no_grad()

@@ -6,10 +6,12 @@ from typing import Any
 
 import gradio as gr
 
-__all__ = ["Widget", "on_scene"]
+from studio.widget_files import VERSION
+
+__all__ = ["ROOT", "Widget", "on_scene"]
 
 # The address is built from Gradio's root, so that it is right under a proxy's sub-path.
-ROOT = r"(window.gradio_config?.root ?? '').replace(/\/$/, '') + '/widgets/'"
+ROOT = rf"(window.gradio_config?.root ?? '').replace(/\/$/, '') + '/widgets/{VERSION}/'"
 MOUNT = f"""
   import({ROOT} + props.module).then(module => module.mount(element, {{props, trigger, watch}}));
 """

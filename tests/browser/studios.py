@@ -9,9 +9,9 @@ RUN = ".run"
 
 
 @contextmanager
-def open_studio(workspace, port=0):
-    """Yield the address of a studio on a workspace."""
-    app = create_app(Settings(workspace=workspace, pretrained=workspace / "none"))
+def open_studio(workspace, port=0, only=None):
+    """Yield the address of a studio on a workspace, with all tabs or only one."""
+    app = create_app(Settings(workspace=workspace, pretrained=workspace / "none", only=only))
     with serve(app, port) as address:
         yield address
 

@@ -7,12 +7,14 @@ from playwright.sync_api import expect
 from models.recipes import get_recipe, with_overrides
 from models.registry import Registry
 from models.runs.execute import train_recipe
+from studio.widget_files import VERSION
 
 ROOT = "#tables-view .tables"
 PANES = f"{ROOT} .pane"
 CARD = f"{ROOT} .card"
 UPLOAD = f"{ROOT} .upload"
-TABLES = "(await import('/widgets/tables/tables.js')).tables('tables')"
+MODULES = f"/widgets/{VERSION}/tables"
+TABLES = f"(await import('{MODULES}/tables.js')).tables('tables')"
 NASTY = "<img src=x onerror=alert(1)>"
 READY = f"() => document.querySelector('{ROOT}')?.dataset.ready === 'yes'"
 
@@ -49,12 +51,12 @@ def point(page, row, pane=0):
     plot = page.locator(f"{PANES} .plot-box").nth(pane)
     box = plot.bounding_box()
     x, y = page.evaluate(
-        """async ([row, side]) => {
-          const { paneOf } = await import('/widgets/tables/pane.js');
+        """async ([modules, row, side]) => {
+          const { paneOf } = await import(`${modules}/pane.js`);
           const { at } = paneOf(side).views.map.plot;
           return [at[2 * row], at[2 * row + 1]];
         }""",
-        [row, ("vae", "beta")[pane]],
+        [MODULES, row, ("vae", "beta")[pane]],
     )
     return box["x"] + x, box["y"] + y
 

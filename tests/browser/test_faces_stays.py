@@ -100,7 +100,8 @@ def test_a_number_that_is_wiped_out_is_put_back(faced):
     assert code(faced) == pytest.approx(z)
 
 
-def test_keys_of_the_faces_mean_nothing_in_other_tabs(faced):
+def test_keys_of_the_faces_mean_nothing_in_other_tabs(faces_among_tabs, visit):
+    faced = open_faces(visit(faces_among_tabs).page)
     slide(faced, "Smiling", 2)
     before = faced.evaluate(STATE)
     sampled = f"{SAMPLER}.seed"
@@ -186,7 +187,7 @@ def test_nothing_is_wider_than_a_phone(visit, faces_studio):
 def test_a_model_that_is_deleted_and_brought_back_goes_on(visit, faces_workspace, tmp_path):
     kept, away = tmp_path / "ws" / "checkpoints" / "faces", tmp_path / "away"
     shutil.copytree(faces_workspace / "checkpoints" / "faces", kept)
-    with open_studio(tmp_path / "ws") as address:
+    with open_studio(tmp_path / "ws", only="faces") as address:
         page = visit(address).page
         note_sockets(page)
         open_faces(page)

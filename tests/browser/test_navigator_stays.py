@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from studio.app import Settings, create_app
-from tests.browser.harness import PAINTED, serve
+from tests.browser.harness import PAINTED
 from tests.browser.navigator import CAPTION, LIVE, MAP, arrive, pixels, settle, z_of
+from tests.browser.studios import open_studio
 
 
 def test_a_link_reopens_the_same_picture(page, visit):
@@ -90,14 +90,13 @@ def test_a_damaged_model_is_refused_in_a_sentence_and_nothing_is_lost(page):
 
 
 def test_a_lost_connection_is_said_and_mended(visit, trained):
-    with serve(create_app(Settings(workspace=trained, pretrained=trained / "none"))) as address:
+    with open_studio(trained, only="navigator") as address:
         visitor = visit(base=address)
         page = visitor.open()
         port = int(address.rsplit(":", 1)[1])
     notice = page.locator("#navigator-live .notice")
     expect(notice).to_contain_text("does not answer")
-    app = create_app(Settings(workspace=trained, pretrained=trained / "none"))
-    with serve(app, port):
+    with open_studio(trained, port, only="navigator"):
         expect(notice).to_be_hidden(timeout=15_000)
         page.locator(LIVE).focus()
         page.keyboard.press("1")
@@ -108,7 +107,7 @@ def test_a_lost_connection_is_said_and_mended(visit, trained):
 
 
 def test_an_empty_studio_says_what_to_do(visit, tmp_path):
-    with serve(create_app(Settings(workspace=tmp_path, pretrained=tmp_path / "none"))) as address:
+    with open_studio(tmp_path, only="navigator") as address:
         visitor = visit(base=address)
         visitor.page.goto("/")
         expect(visitor.page.locator(CAPTION)).to_contain_text("models train navigator-digits")

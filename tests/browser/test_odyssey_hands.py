@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from models.networks import NetworkConfig
 from models.recipes import get_recipe, with_overrides
 from models.registry import Registry
 from models.runs.execute import train_recipe
@@ -231,9 +232,10 @@ def test_less_motion_follows_a_change_of_the_system(visit, odyssey_studio):
 
 def test_128_dimensions_are_flown(visit, tmp_path):
     registry = Registry(tmp_path, pretrained=tmp_path / "none")
-    recipe = with_overrides(get_recipe("navigator-digits"), latent_dim=128, epochs=1)
-    train_recipe(recipe, registry, name="wide")
-    with open_studio(tmp_path) as address:
+    narrow = NetworkConfig(encoder_hidden=(32,), decoder_hidden=(32,))
+    changes = {"latent_dim": 128, "epochs": 1, "network": narrow}
+    train_recipe(with_overrides(get_recipe("navigator-digits"), **changes), registry, name="wide")
+    with open_studio(tmp_path, only="odyssey") as address:
         page = open_odyssey(visit(address).page, "model=wide")
         page.get_by_label("Space", exact=True).select_option("dimensions")
         page.wait_for_function(f"() => {FLIGHT}.space.chosen && {FLIGHT}.stars")

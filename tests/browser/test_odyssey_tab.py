@@ -288,11 +288,6 @@ def test_a_link_opens_the_same_flight(flown, visit, odyssey_studio):
     assert root(other, "mode") == "grid"
 
 
-def test_a_bad_link_is_said_in_a_sentence(visit, odyssey_studio):
-    page = open_odyssey(visit(odyssey_studio).page, "model=odyssey&x=1,2&q=a,b,c,d")
-    assert all(np.isfinite(position(page)))
-
-
 def test_visitors_fly_ships_of_their_own(flown, visit, odyssey_studio):
     other = open_odyssey(visit(odyssey_studio).page)
     settle(flown)

@@ -85,7 +85,7 @@ def colour_workspace(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def colour_studio(colour_workspace):
-    with open_studio(colour_workspace) as address:
+    with open_studio(colour_workspace, only="odyssey") as address:
         yield address
 
 

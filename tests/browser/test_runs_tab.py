@@ -34,7 +34,6 @@ def enter(visit, studio, place):
 
     def enter(**options):
         page = visit(studio[1], **options).page
-        page.on("dialog", lambda dialog: pytest.fail(f"A dialog opened: {dialog.message}"))
         page.goto("/?tab=runs")
         page.locator(".runs[data-runs]").wait_for()
         return page

@@ -35,7 +35,7 @@ def place(sampler_workspace, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def studio(place):
-    with open_studio(place) as address:
+    with open_studio(place, only="sampler") as address:
         yield address
 
 
@@ -149,7 +149,7 @@ def test_what_was_opened_is_there_after_a_reload(page, state, tmp_path):
 def test_a_model_that_is_deleted_and_brought_back_goes_on(visit, sampler_workspace, tmp_path):
     kept, away = tmp_path / "ws" / "checkpoints" / "sampler", tmp_path / "away"
     shutil.copytree(sampler_workspace / "checkpoints" / "sampler", kept)
-    with open_studio(tmp_path / "ws") as address:
+    with open_studio(tmp_path / "ws", only="sampler") as address:
         page = visit(address).page
         note_sockets(page)
         open_sampler(page)

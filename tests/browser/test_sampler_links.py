@@ -135,7 +135,6 @@ def test_a_link_opens_the_same_plane(sampled, visit, sampler_studio):
 )
 def test_a_bad_link_is_told_and_harmless(visit, sampler_studio, query, sentence):
     page = visit(sampler_studio).page
-    page.on("dialog", lambda dialog: pytest.fail(f"A dialog opened: {dialog.message}"))
     open_sampler(page, f"model=sampler&{query}")
     told(page, sentence)
     # What cannot be read of the link is left out; the rest is as ever.
@@ -185,7 +184,8 @@ def test_a_link_within_the_page_is_followed_whole(sampled, visit, sampler_studio
     assert look(sampled) == look(other)
 
 
-def test_the_sampler_stays_while_another_tab_is_looked_at(sampled):
+def test_the_sampler_stays_while_another_tab_is_looked_at(sampler_among_tabs, visit):
+    sampled = open_sampler(visit(sampler_among_tabs).page)
     drag(sampled, sampled.get_by_label("μ of z2", exact=True), 0.8)
     before = look(sampled)
     sampled.wait_for_url(re.compile("mu="))

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from studio import tabs
 from studio.tabs import Tab
+from studio.widget_files import VERSION
 from tests.browser.harness import PAINTED
 from tests.browser.studios import open_studio
 
@@ -56,6 +57,26 @@ def test_a_page_opens_on_the_tab_in_its_address_alone(visit, house):
     expect(page.locator("#model-picker")).to_be_hidden()
     assert page.locator("#navigator-map").count() == 0
     expect(page.get_by_role("tab", name="Train")).to_have_attribute("aria-selected", "true")
+
+
+def test_a_tab_s_scripts_are_asked_for_once_and_early(visit, house):
+    page = visit(house).page
+    page.goto("/?tab=train")
+    expect(page.locator("#train-start")).to_be_visible()
+    named = "document.querySelectorAll('link[rel=modulepreload][href*=\"/map/map.js\"]').length"
+    assert page.evaluate(named) == 0
+    page.get_by_role("tab", name="2-D navigator").hover()
+    page.wait_for_function(f"() => {named} === 1")
+    assert page.locator("#navigator-map").count() == 0
+    page.get_by_role("tab", name="2-D navigator").click()
+    page.wait_for_function(PAINTED, timeout=30_000)
+    asked = page.evaluate(
+        """() => performance.getEntriesByType('resource')
+             .map(entry => new URL(entry.name).pathname)
+             .filter(path => path.startsWith('/widgets/') && path.endsWith('.js'))"""
+    )
+    assert len(asked) == len(set(asked)) > 30
+    assert all(path.startswith(f"/widgets/{VERSION}/") for path in asked)
 
 
 def test_each_tab_keeps_its_model_and_its_address(visit, house):

@@ -2,11 +2,15 @@
 
 import base64
 import io
+import posixpath
+import re
 
 import av
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+
+from studio.widget_files import FILES, VERSION
 
 A, B = "0.1,0.2", "-0.8,0.9"
 
@@ -171,6 +175,28 @@ def test_widget_route_serves_scripts_alone(client, path):
 
 
 def test_widget_route_serves_scripts(client):
-    answer = client.get("/widgets/map/map.js")
-    assert answer.status_code == 200
-    assert answer.headers["content-type"].startswith("text/javascript")
+    kept = {VERSION: True, "0123456789ab": False}
+    for version, lasts in kept.items():
+        answer = client.get(f"/widgets/{version}/map/map.js")
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith("text/javascript")
+        assert answer.content == FILES["map/map.js"]
+        # Only what its address says can be kept for good.
+        assert ("immutable" in answer.headers["cache-control"]) == lasts
+
+
+def test_the_page_names_all_scripts_of_its_tab_at_once(client):
+    page = client.get("/?tab=odyssey").text
+    named = re.findall(rf'rel="modulepreload" href="./widgets/{VERSION}/([^"]+)"', page)
+    assert len(named) == len(set(named)) > 20
+    assert named == client.get("/widgets/modules.json").json()["odyssey"]
+    assert {"house/house.js", "space/view.js", "space/flight.js"} < set(named)
+    assert not any(name.startswith("tables/") for name in named)
+    for name in named:
+        for needed in re.findall(r"from '([^']+)'", FILES[name].decode()):
+            assert posixpath.normpath(posixpath.join(posixpath.dirname(name), needed)) in named
+    plain = client.get("/?tab=nowhere", headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.text.count("modulepreload") == len(
+        client.get("/widgets/modules.json").json()["navigator"]
+    )

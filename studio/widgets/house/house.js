@@ -7,6 +7,8 @@ const WAIT_MS = 10000;
 // What the address said when a tab was left, so that coming back is coming back.
 const queries = new Map();
 let porter = null;
+// Scripts that were asked for early.
+const asked = new Set();
 // A tab that a hand has opened and Gradio has not told of yet: {tab, before, model}.
 let arrived = null;
 
@@ -42,6 +44,23 @@ function arrive(tab) {
 function hurry(event) {
   const { tabId } = event.target.closest?.('[role="tab"][data-tab-id]')?.dataset ?? {};
   if (document.body.dataset.tab && porter.props.tabs.split(' ').includes(tabId)) arrive(tabId);
+}
+
+// The scripts of a tab that a pointer or the keyboard comes near to are asked for all at once; left to
+// themselves, they would be found one after another, as each is read.
+let parts = null;
+
+async function prepare(event) {
+  const { tabId } = event.target.closest?.('[role="tab"][data-tab-id]')?.dataset ?? {};
+  if (!tabId) return;
+  parts ??= fetch(new URL('../modules.json', import.meta.url)).then((answer) => answer.json());
+  const names = (await parts.catch(() => { parts = null; }))?.[tabId] ?? [];
+  for (const name of names) {
+    const { href } = new URL(`../${name}`, import.meta.url);
+    if (asked.has(href)) continue;
+    asked.add(href);
+    document.head.append(Object.assign(document.createElement('link'), { rel: 'modulepreload', href }));
+  }
 }
 
 // What the address says, or will say, while this tab is open.
@@ -91,6 +110,7 @@ class Porter {
     this.trigger = trigger;
     this.stamp = null;
     document.addEventListener('click', hurry, true);
+    for (const near of ['pointerover', 'focusin', 'click']) document.addEventListener(near, prepare, true);
     document.addEventListener('click', (event) => this.clicked(event));
     document.addEventListener('focusin', (event) => {
       if (event.target.closest('#model-picker')) this.look();
