@@ -15,8 +15,8 @@ __all__ = ["CHECKPOINTS"]
 LOOKING = """
 A **checkpoint** is a trained model as a folder of plain files: its weights, its settings, and a map
 of encoded examples. The table holds those that came with the studio and those that were trained or
-brought in here. The one that is chosen shows what it draws, how good it is, and in which tabs it can
-be opened.
+brought in here. The one that is chosen shows what it draws, how good it is, and in which tabs it
+can be opened.
 """
 KEYS = (
     Keys(

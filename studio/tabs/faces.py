@@ -13,10 +13,11 @@ __all__ = ["FACES"]
 NAME = "faces"
 
 LOOKING = """
-Every face here is a code: a list of numbers that the decoder turns into a picture. A **random face**
-is drawn from where the encoder puts the faces it was trained on; a **held-out face** or **your
-photo** is encoded first, with its reconstruction beside it, so that you see how faithful the model
-is. Each slider moves the code along a direction that was learned from labels, such as a smile.
+Every face here is a code: a list of numbers that the decoder turns into a picture. A **random
+face** is drawn from where the encoder puts the faces it was trained on; a **held-out face** or
+**your photo** is encoded first, with its reconstruction beside it, so that you see how faithful the
+model is. Each slider moves the code along a direction that was learned from labels, such as a
+smile.
 """
 KEYS = (
     Keys(
@@ -65,8 +66,8 @@ a rare attribute is shorter. Moving several composes.
 **effects** shows what a step of each attribute does to all the others, judged by a classifier that
 took no part in learning them.
 
-These are averages over a data set, with its habits of labelling; they say nothing about a person.
-A photo is encoded on the computer that the studio runs on, which keeps nothing of it. What you save
+These are averages over a data set, with its habits of labelling; they say nothing about a person. A
+photo is encoded on the computer that the studio runs on, which keeps nothing of it. What you save
 to the shelf stays in this browser until you remove it: a name, and the code, from which the
 likeness can be decoded again. An export of the shelf holds both.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gradio as gr
-
 from studio.tabs.tab import House, Keys, Tab
 from studio.widgets.labeler import LabelerView
 
@@ -57,8 +55,8 @@ epochs** teaches it to the network itself.
 
 **The queue** brings what would tell the model most. **Coverage** picks pictures that stand for many
 others; **entropy**, **margin** and **BALD** pick what the model is unsure of; **k-centre** and
-**medoids** spread over the map; **suspicious labels** are those that the model confidently disagrees
-with.
+**medoids** spread over the map; **suspicious labels** are those that the model confidently
+disagrees with.
 
 **What is right?** Where the data set's own classes are known, the curve shows how many pictures are
 told right, against the number of your labels. Training never sees those classes, only your labels.

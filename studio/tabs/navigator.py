@@ -64,11 +64,11 @@ KEYS = (
     ),
 )
 TIPS = """
-**Interpolate** goes from one place to another in steps. The straight path is **linear**, the other one
-keeps its distance to the middle; both are drawn on the map, and the strip below can be saved.
+**Interpolate** goes from one place to another in steps. The path is straight, **linear**, or turns
+around the middle, **spherical**; both are drawn on the map, and the strip below can be saved.
 
-**Your own digit** is encoded on this computer: the ellipse on the map shows where the model takes it
-to lie, and how sure it is.
+**Your own digit** is encoded on this computer: the ellipse on the map shows where the model takes
+it to lie, and how sure it is.
 
 The address of the page follows what you do: whoever opens it sees the same place.
 """

@@ -15,10 +15,10 @@ FLIGHT = "odyssey"
 DIMENSIONS = 3
 
 LOOKING = """
-The model knows every picture as a point of a space with three directions, and you fly a ship through
-that space. The picture is what the decoder makes of the place where the ship is. The coloured stars
-are the training examples, each where the encoder put it: near them the space is **charted**, away
-from them the picture is the model's own invention.
+The model knows every picture as a point of a space with three directions, and you fly a ship
+through that space. The picture is what the decoder makes of the place where the ship is. The
+coloured stars are the training examples, each where the encoder put it: near them the space is
+**charted**, away from them the picture is the model's own invention.
 """
 KEYS = (
     Keys(
@@ -52,13 +52,13 @@ KEYS = (
 )
 TIPS = """
 **Tunnel**: the walls are pictures too, of what lies above, below and to the sides of the way ahead.
-An amber rim marks uncharted ones. **Grid**: the picture in the middle is here, the others lie around
-it in the plane that the ship faces.
+An amber rim marks uncharted ones. **Grid**: the picture in the middle is here, the others lie
+around it in the plane that the ship faces.
 
 **Fly by hand** has a button for each key, and sliders for where the ship is and how it lies.
 
-**More dimensions**: of a model with more than three you fly along those in which its examples differ
-most, or along any three of its own; the others stay as they are.
+**More dimensions**: of a model with more than three you fly along those in which its examples
+differ most, or along any three of its own; the others stay as they are.
 
 **Share**: the address of this page is the flight: model, place, attitude, view, and the path with
 the point of it that was reached. Whoever opens it sees the same picture and flies on from there.

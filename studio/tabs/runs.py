@@ -31,8 +31,8 @@ KEYS = (
     ),
 )
 TIPS = """
-A click on a column's name sorts by it, another click turns the order. The columns that are shown and
-the order stay as they are left.
+A click on a column's name sorts by it, another click turns the order. The columns that are shown
+and the order stay as they are left.
 """
 
 

@@ -42,8 +42,8 @@ TIPS = """
 - **prior N(0, I)** is what the KL term pulls the encoder towards; the further it falls short, the
   more of the prior lies where the decoder has never been.
 - **exact z** draws nothing: every number is set by hand.
-- **fitted** draws from Gaussians with full covariances, fitted afterwards to where the
-  encoder puts the data.
+- **fitted** draws from Gaussians with full covariances, fitted afterwards to where the encoder puts
+  the data.
 
 **Begin** with the prior: that is what the model makes of noise. Move one μ at a time, the most
 active first, to see what a dimension stands for. Set every σ to 0 and the samples become one

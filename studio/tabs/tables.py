@@ -43,8 +43,8 @@ TIPS = """
   alone, and see whether they tell the others from it better than classical methods do.
 - **Losses**: what each model lost in training, epoch by epoch.
 
-**Your own table** is a CSV file of numbers with a header, of at most 10 MB. One column may name
-the classes. It stays on this machine.
+**Your own table** is a CSV file of numbers with a header, of at most 10 MB. One column may name the
+classes. It stays on this machine.
 
 **What is better?** On tables as small as these, t-SNE and PCA often separate classes as well, and
 the Mahalanobis distance finds anomalies as well; where one of them wins, the tab says so. What they

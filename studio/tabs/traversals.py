@@ -56,9 +56,9 @@ picture throughout. A discrete part of K classes tells at most log K: 2.30 nats 
 says which class of the data its code mostly stands for, as found afterwards with labels; without
 such a word it is only a number.
 
-**The range** is in standard deviations of the prior. With **even** steps the columns are equally far
-apart; with **quantiles** each step passes over the same share of the prior, as in the paper (±1.64
-is 5 % to 95 %).
+**The range** is in standard deviations of the prior. With **even** steps the columns are equally
+far apart; with **quantiles** each step passes over the same share of the prior, as in the paper
+(±1.64 is 5 % to 95 %).
 
 **Begin** with a discrete part, then move the row with the most nats. A row that changes two things
 at once (width and slant, say) is entangled; compare it around other examples. In **plane** two

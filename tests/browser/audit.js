@@ -32,21 +32,25 @@
     return (high + 0.05) / (low + 0.05);
   }
 
-  // The colour behind an element's text; null where a picture or a gradient lies there.
-  function ground(element) {
+  // The colours that may lie behind an element's text: one, or both extremes where a picture is beneath; none
+  // where a gradient is.
+  function grounds(element) {
     const layers = [];
+    let bases = null;
     for (let at = element; at; at = at.parentElement) {
       const style = getComputedStyle(at);
-      if (style.backgroundImage !== 'none') return null;
+      if (style.backgroundImage !== 'none') return [];
       const fill = colour(style.backgroundColor);
       if (fill[3] > 0) layers.push(fill);
       if (fill[3] === 1) break;
       // What is laid over a picture has the picture behind it.
       const laid = style.position === 'absolute' || style.position === 'fixed';
-      if (laid && at.offsetParent?.querySelector('canvas, img, svg')) return null;
+      if (laid && at.offsetParent?.querySelector('canvas, img, svg')) bases = [[0, 0, 0, 1], [255, 255, 255, 1]];
+      if (bases) break;
     }
     const page = colour(getComputedStyle(document.body).backgroundColor);
-    return layers.reverse().reduce((under, layer) => over(layer, under), over(page, [255, 255, 255]));
+    bases ??= [over(page, [255, 255, 255])];
+    return bases.map((base) => layers.toReversed().reduce((under, layer) => over(layer, under), base));
   }
 
   function opacity(element) {
@@ -96,11 +100,11 @@
       const shown = opacity(element);
       const { width, height } = element.getBoundingClientRect();
       if (shown === 0 || width < 2 || height < 2) continue;
-      const under = ground(element);
-      if (!under) continue;
+      const under = grounds(element);
+      if (!under.length) continue;
       const style = getComputedStyle(element, field && !element.value ? '::placeholder' : undefined);
       const [r, g, b, a] = colour(style.color);
-      const ratio = contrast(over([r, g, b, a * shown], under), under);
+      const ratio = Math.min(...under.map((one) => contrast(over([r, g, b, a * shown], one), one)));
       const size = parseFloat(style.fontSize);
       const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
       if (ratio < (large ? 3 : 4.5) - 0.01) {
@@ -180,7 +184,9 @@
 
   window.studioAudit = () => {
     const root = document.querySelector('dialog[open]') ?? document.querySelector('.gradio-container');
-    const controls = [...root.querySelectorAll(CONTROLS)].filter((element) => seen(element) && opacity(element) > 0);
+    // Gradio measures its row of tabs with a copy that nobody sees.
+    const controls = [...root.querySelectorAll(CONTROLS)].filter((element) => seen(element) && opacity(element) > 0
+      && !element.closest('.visually-hidden'));
     const found = [
       ...contrasts(root), ...overflows(root), ...names(controls), ...targets(controls), ...unseen(root), ...cuts(root),
     ];

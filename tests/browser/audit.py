@@ -9,6 +9,7 @@ it walks through each tab with the Tab key instead and says where no focus ring 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,6 +32,10 @@ STILL = """([still, longest]) => new Promise(resolve => {
   again();
   setTimeout(done, longest);
 })"""
+SHOW_THEME = """dark => {
+  document.body.classList.toggle('dark', dark);
+  window.dispatchEvent(new Event('studio-theme'));
+}"""
 UNFOLD = """() => {
   for (const one of document.querySelectorAll('[role="tabpanel"] details:not([open])')) {
     if (one.checkVisibility()) one.open = true;
@@ -87,8 +92,8 @@ def walk(page: Any, most: int = MOST_STOPS) -> list[dict[str, Any]]:
     return stops
 
 
-def _open(page: Any, address: str, tab: str, theme: str) -> None:
-    page.goto(f"{address.rstrip('/')}/?tab={tab}&__theme={theme}")
+def _open(page: Any, address: str, tab: str) -> None:
+    page.goto(f"{address.rstrip('/')}/?tab={tab}&__theme=light")
     page.wait_for_selector(f"body[data-tab='{tab}']")
     settle(page)
 
@@ -100,30 +105,36 @@ def _looks(page: Any, tab: str) -> Any:
     for selector in LOOKS.get(tab, []):
         button = page.locator(selector)
         if button.count() and button.first.is_visible() and button.first.is_enabled():
-            button.first.click()
+            # What has just been unfolded may lie over it.
+            button.first.dispatch_event("click")
             settle(page)
             page.evaluate(UNFOLD)
             yield f" {selector.split()[-1]}"
 
 
-def _report(browser: Any, address: str, tab: str, size: str, theme: str) -> Counter[str]:
+def _report(browser: Any, address: str, tab: str, size: str, themes: Sequence[str]) -> Counter[str]:
     width, height = SIZES[size]
     page = browser.new_page(viewport={"width": width, "height": height})
-    found: dict[tuple[str, str], tuple[str, dict[str, Any]]] = {}
-    _open(page, address, tab, theme)
+    seen: set[tuple[str, str, str]] = set()
+    _open(page, address, tab)
     for look in _looks(page, tab):
-        for one in audit(page):
-            found.setdefault((one["kind"], one["where"]), (look, one))
+        for theme in themes:
+            page.evaluate(SHOW_THEME, theme == "dark")
+            for one in audit(page):
+                key = (theme, one["kind"], one["where"])
+                if key in seen:
+                    continue
+                seen.add(key)
+                times = f" (x{one['times']})" if one["times"] > 1 else ""
+                place = f"{tab} {theme} {size}{look}"
+                print(f"{place}: {one['kind']}: {one['where']}: {one['what']}{times}", flush=True)
     page.close()
-    for look, one in found.values():
-        times = f" (x{one['times']})" if one["times"] > 1 else ""
-        print(f"{tab} {theme} {size}{look}: {one['kind']}: {one['where']}: {one['what']}{times}")
-    return Counter(kind for kind, _ in found)
+    return Counter(kind for _, kind, _ in seen)
 
 
 def _report_focus(browser: Any, address: str, tab: str) -> Counter[str]:
     page = browser.new_page(viewport={"width": 1280, "height": 720})
-    _open(page, address, tab, "light")
+    _open(page, address, tab)
     counts: Counter[str] = Counter()
     for _ in _looks(page, tab):
         break
@@ -149,9 +160,8 @@ def main(
             if focus:
                 total += _report_focus(browser, address, name)
                 continue
-            for chosen in [theme] if theme else THEMES:
-                for screen in [size] if size else SIZES:
-                    total += _report(browser, address, name, screen, chosen)
+            for screen in [size] if size else SIZES:
+                total += _report(browser, address, name, screen, [theme] if theme else THEMES)
     print("In all:", ", ".join(f"{count} {kind}" for kind, count in total.most_common()) or "none")
 
 

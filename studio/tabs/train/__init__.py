@@ -50,8 +50,8 @@ KEYS = (
 TIPS = """
 **Begin** with navigator-digits: it needs no download and takes about a minute.
 
-**Losses** are in nats per example. The total is the reconstruction, which says how much of a picture
-is lost, and the KL term times β, which says how much the code costs.
+**Losses** are in nats per example. The total is the reconstruction, which says how much of a
+picture is lost, and the KL term times β, which says how much the code costs.
 
 **The same on the command line** is what the form would start; copy it to train in a terminal. Such
 runs appear here as well.

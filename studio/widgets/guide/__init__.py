@@ -47,7 +47,7 @@ EVERYWHERE = Keys(
 TEMPLATE = """
 <dialog class="guide" aria-label="What am I looking at?">
   <button type="button" class="close" title="Close (Esc)" aria-label="Close">×</button>
-  <div class="pages" tabindex="0" autofocus role="document">{pages}</div>
+  <div class="pages" tabindex="-1" autofocus role="document">{pages}</div>
 </dialog>
 """
 
