@@ -182,7 +182,12 @@
     }
   }
 
-  window.studioAudit = () => {
+  // A theme that has just been switched fades in.
+  const faded = () => Promise.all(document.getAnimations()
+    .filter((one) => one instanceof CSSTransition).map((one) => one.finished.catch(() => {})));
+
+  window.studioAudit = async () => {
+    await faded();
     const root = document.querySelector('dialog[open]') ?? document.querySelector('.gradio-container');
     // Gradio measures its row of tabs with a copy that nobody sees.
     const controls = [...root.querySelectorAll(CONTROLS)].filter((element) => seen(element) && opacity(element) > 0
