@@ -182,9 +182,9 @@
     }
   }
 
-  // A theme that has just been switched fades in.
+  // A dialog that opens and a theme that is switched fade in.
   const faded = () => Promise.all(document.getAnimations()
-    .filter((one) => one instanceof CSSTransition).map((one) => one.finished.catch(() => {})));
+    .filter((one) => Number.isFinite(one.effect.getComputedTiming().endTime)).map((one) => one.finished.catch(() => {})));
 
   window.studioAudit = async () => {
     await faded();

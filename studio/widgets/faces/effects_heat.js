@@ -91,6 +91,9 @@ export class Heat {
     }
     if (marked) this.ring(context, at, ...marked, look.ring, 2);
     if (seen.x) context.clearRect(seen.x, 0, left, at.height);
+    Object.assign(context, { font: `11px ${font}`, textAlign: 'right', fillStyle: css(look.text) });
+    context.fillText('changes →', seen.x + left - 6, seen.y + top - 23);
+    context.fillText('a step of ↓', seen.x + left - 6, seen.y + top - 9);
     labels[0].forEach((text, y) => {
       Object.assign(context, { font: `${marked?.[1] === y ? 'bold ' : ''}${size}px ${font}`, textAlign: 'right', fillStyle: css(look.text) });
       context.fillText(text, seen.x + left - 6, top + (y + 0.5) * cell);
