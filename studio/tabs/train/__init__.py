@@ -120,7 +120,7 @@ def _follow_edits(house: House, desk: Desk, form: Form, parent: gr.Textbox) -> N
     ).then(desk.say, inputs=desk.inputs, outputs=desk.said, **QUIET)
     house.place.select(
         desk.open, inputs=[inputs["recipe"], inputs["name"]], outputs=inputs["name"], **QUIET
-    ).then(desk.say, inputs=desk.inputs, outputs=desk.said, **QUIET)
+    ).then(desk.say, inputs=desk.inputs, outputs=desk.said, **QUIET).then(fn=None, js=_form("name"))
 
 
 class Desk:
