@@ -35,7 +35,7 @@ HEARD = {
     "Ctrl": r"ctrlKey",
     "Shift": r"shiftKey",
     "Alt": r"altKey",
-    "0 – 9": r"\[0-9\]|\\d",
+    "0 – 9": r"\[0-9|\\d",
     "1 – 9": r"\[0-9\]",
     "A – Z": r"\[0-9a-z\]",
 }

@@ -37,7 +37,7 @@ training goes on in the background when the page is closed; when it is done, its
 in the other tabs.
 """
 KEYS = (
-    Keys("On the runs at the top", (("Arrows", "go from run to run"), ("Enter", "opens one"))),
+    Keys("On the runs at the top", (("Arrows", "go from run to run"),)),
     Keys(
         "In a chart",
         (
