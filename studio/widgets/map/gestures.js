@@ -24,7 +24,7 @@ export class Gestures {
     top.addEventListener('wheel', (event) => this.wheel(event), { passive: false });
     top.addEventListener('keydown', (event) => this.key(event));
     top.addEventListener('blur', () => this.ringOff());
-    map.scene.on('move', () => this.ringed());
+    for (const type of ['move', 'zoom']) map.scene.on(type, () => this.ringed());
     for (const button of map.root.querySelectorAll('[data-tool]')) {
       button.addEventListener('click', () => this.choose(button.dataset.tool));
     }

@@ -170,7 +170,7 @@ export class Hands {
 
   giveUp() {
     const { lasso } = this.map;
-    if (lasso.drawing) this.drag = { kind: 'rest' };
+    if (lasso.drawing && this.pointers.size) this.drag = { kind: 'rest' };
     lasso.escape();
   }
 }
