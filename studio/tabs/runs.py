@@ -17,8 +17,7 @@ KEYS = (
         "On a row of the table",
         (
             ("↑, ↓", "the row before, and the next one"),
-            ("Space", "ticks it, or takes the tick away"),
-            ("Enter", "opens it"),
+            ("Space, Enter", "tick it, or take the tick away"),
         ),
     ),
     Keys(
@@ -31,8 +30,8 @@ KEYS = (
     ),
 )
 TIPS = """
-A click on a column's name sorts by it, another click turns the order. The columns that are shown
-and the order stay as they are left.
+A click on a column's name sorts by it, another click turns the order. What is ticked and compared
+stays as it is left, until this browser tab is closed.
 """
 
 
