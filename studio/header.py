@@ -8,7 +8,8 @@ import gradio as gr
 
 __all__ = ["header"]
 
-BRAND = '<div class="brand"><span class="mark" aria-hidden="true"></span>Latent Studio</div>'
+BRAND = """<a class="skip" href="#tabs">Skip to the picture</a>
+<div class="brand"><span class="mark" aria-hidden="true"></span>Latent Studio</div>"""
 # The choice outlives a reload; an address that names a theme has the last word.
 SWITCH = """
   const show = dark => {
@@ -48,6 +49,8 @@ def header(device: str) -> gr.Dropdown:
             f"""<div class="facts">
               <span id="live-status" role="status" data-state="idle">not connected</span>
               <span class="device" title="Where models run">{html.escape(device)}</span>
+              <button type="button" id="guide-open" title="What am I looking at? And the keys (?)"
+                aria-haspopup="dialog"><b>?</b><span> What am I looking at</span></button>
               <button type="button" id="theme-switch" title="Light or dark"
                 aria-label="Switch between light and dark">◐</button>
             </div>""",

@@ -24,6 +24,7 @@ from studio.header import header
 from studio.tabs.tab import House, Tab, links_to, usable
 from studio.widget_files import modules_of
 from studio.widgets.base import ROOT, Widget
+from studio.widgets.guide import Guide, Page
 from studio.widgets.house import Porter
 
 __all__ = ["TITLE", "build", "house_routes", "stamp", "tab_modules"]
@@ -44,6 +45,8 @@ def build(
     ) as demo:
         picker = header(device)
         porter = Porter(tabs=" ".join(tab.name for tab in tabs))
+        pages = [Page(tab.name, tab.title, tab.looking, tab.keys, tab.tips) for tab in tabs]
+        Guide(pages=pages, elem_id="guide")
         with gr.Column(elem_id="models"):
             models = {tab.name: _model_of(tab) for tab in tabs}
         # With no tab selected nothing is mounted until the address has been read.

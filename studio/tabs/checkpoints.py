@@ -7,10 +7,30 @@ from typing import Any
 import gradio as gr
 
 from studio.checkpoint_files import card_of
-from studio.tabs.tab import House, Tab
+from studio.tabs.tab import House, Keys, Tab
 from studio.widgets.checkpoints import CheckpointDetails, CheckpointList
 
 __all__ = ["CHECKPOINTS"]
+
+LOOKING = """
+A **checkpoint** is a trained model as a folder of plain files: its weights, its settings, and a map
+of encoded examples. The table holds those that came with the studio and those that were trained or
+brought in here. The one that is chosen shows what it draws, how good it is, and in which tabs it
+can be opened.
+"""
+KEYS = (
+    Keys(
+        "On a row of the table",
+        (("↑, ↓", "the row before, and the next one"), ("Enter", "chooses it")),
+    ),
+)
+TIPS = """
+**Verify** reads every file again and compares it with the sums in its manifest. Weights are only
+ever read as numbers: no file that is brought in can run anything.
+
+**Figures** such as ELBO and KL are in nats per example, on pictures that took no part in training;
+the line below them says on how many.
+"""
 
 
 def _build(house: House) -> None:
@@ -38,4 +58,11 @@ def _build(house: House) -> None:
     )
 
 
-CHECKPOINTS = Tab(name="checkpoints", title="Checkpoints", build=_build)
+CHECKPOINTS = Tab(
+    name="checkpoints",
+    title="Checkpoints",
+    build=_build,
+    looking=LOOKING,
+    keys=KEYS,
+    tips=TIPS,
+)

@@ -5,25 +5,57 @@ from __future__ import annotations
 import gradio as gr
 
 from models.checkpoint import CheckpointConfig
-from studio.tabs.tab import House, Tab, card_of_model, open_in_page
+from studio.tabs.tab import House, Keys, Tab, card_of_model, open_in_page
 from studio.widgets.faces import FacePanel, FaceView
 
 __all__ = ["FACES"]
 
 NAME = "faces"
 
-HELP = """
+LOOKING = """
 Every face here is a code: a list of numbers that the decoder turns into a picture. A **random
-face** is drawn from where the encoder puts the faces it was trained on; **truncation** pulls the
-draw towards the average face, which makes it more usual and less of an individual. A **held-out
-face** or **your photo** is encoded first, and its reconstruction stands beside it, so that you see
-how faithful the model is before anything is moved.
+face** is drawn from where the encoder puts the faces it was trained on; a **held-out face** or
+**your photo** is encoded first, with its reconstruction beside it, so that you see how faithful the
+model is. Each slider moves the code along a direction that was learned from labels, such as a
+smile.
+"""
+KEYS = (
+    Keys(
+        "In the whole tab",
+        (
+            ("R", "draws another random face"),
+            ("S", "saves the face to the shelf"),
+            ("Space", "plays the morph, and stops it"),
+            ("Ctrl+Z", "takes the last step back"),
+        ),
+    ),
+    Keys(
+        "On the shelf",
+        (
+            ("←, →", "choose a face; Home and End the first and the last"),
+            ("Alt+←, Alt+→", "move it"),
+            ("A, B", "take it as an end of the morph"),
+            ("F2", "rename it"),
+            ("Delete", "remove it"),
+        ),
+    ),
+    Keys(
+        "On strip, plane and effects",
+        (
+            ("Arrows", "go from cell to cell"),
+            ("Enter", "shows the face large; in effects, tries the step"),
+        ),
+    ),
+)
+TIPS = """
+**Truncation** pulls a draw towards the average face, which makes it more usual and less of an
+individual.
 
-**An attribute is a direction**, learned from labels, and its AUC says how well it tells faces with
-the attribute from faces without it that took no part in learning: 0.5 is chance, 1 is always right.
-One step is one standard deviation of the training faces along it, so −3 to +3 is where faces are.
-Those with the attribute weigh as much as those without it; in older checkpoints each face weighs
-the same, and a step along a rare attribute is shorter. Moving several composes.
+**An attribute's AUC** says how well its direction tells faces with the attribute from faces without
+it that took no part in learning: 0.5 is chance, 1 is always right. One step is one standard
+deviation of the training faces along it, so −3 to +3 is where faces are. Those with the attribute
+weigh as much as those without it; in older checkpoints each face weighs the same, and a step along
+a rare attribute is shorter. Moving several composes.
 
 - **raw** moves along the direction as it was learned, with all that tends to go with it: in the
   data glasses go with age, and so they do here.
@@ -34,14 +66,12 @@ the same, and a step along a rare attribute is shorter. Moving several composes.
 **effects** shows what a step of each attribute does to all the others, judged by a classifier that
 took no part in learning them.
 
-These are averages over a data set, with its habits of labelling; they say nothing about a person.
-A photo is encoded on the computer that the studio runs on, which keeps nothing of it. What you save
+These are averages over a data set, with its habits of labelling; they say nothing about a person. A
+photo is encoded on the computer that the studio runs on, which keeps nothing of it. What you save
 to the shelf stays in this browser until you remove it: a name, and the code, from which the
 likeness can be decoded again. An export of the shelf holds both.
 
-**Keys.** R draws another random face, S saves the face to the shelf, space plays the morph, Ctrl-Z
-takes the last step back; arrows move the slider that has the focus. The address of the page is the
-face, as long as it is no photo: whoever opens it sees the same.
+The address of the page is the face, as long as it is no photo: whoever opens it sees the same.
 """
 
 
@@ -56,8 +86,6 @@ def _build(house: House) -> None:
             FaceView(scene=NAME, elem_id="faces-view")
         with gr.Column(scale=5, min_width=300, elem_classes="controls"):
             FacePanel(scene=NAME, elem_id="faces-panel")
-    with gr.Accordion("What am I looking at? Tips", open=False):
-        gr.Markdown(HELP)
     card_of_model(house, "faces-card")
     open_in_page(house, "faces/faces.js", f"faces('{NAME}')")
 
@@ -68,4 +96,7 @@ FACES = Tab(
     favourite="faces-celeba",
     accepts=_accepts,
     build=_build,
+    looking=LOOKING,
+    keys=KEYS,
+    tips=TIPS,
 )

@@ -10,7 +10,7 @@ from models.card import body
 from models.checkpoint import CheckpointConfig, CheckpointError
 from models.registry import Registry
 from studio.routes import describe
-from studio.tabs.tab import House, Tab
+from studio.tabs.tab import House, Keys, Tab
 from studio.widgets import DigitPad, FilmStrip, LatentMap, LiveView, PlaceView, on_scene
 
 __all__ = ["NAVIGATOR"]
@@ -30,19 +30,47 @@ SHOW_STRIP = """
 """
 PATH_TO_CONTROLS = "path => [path.kind, path.steps, path.from, path.to]"
 
-HELP = """
+LOOKING = """
 Each dot is a training example where the encoder put it, coloured by its class. The faint pictures
-beneath are what the decoder makes of every place, and the image is what it makes of the place under
-your pointer. The line below says how crowded that place is: *uncharted* means that no example was
-ever encoded near it, and the image there is the model's own invention.
+beneath are what the decoder makes of every place, and the large image is what it makes of the place
+under your pointer. The line below it says how crowded that place is: **uncharted** means that no
+example was ever encoded near it, and the image there is the model's own invention.
+"""
+KEYS = (
+    Keys(
+        "On the map and on the image",
+        (
+            ("Arrows", "move the position; with Shift slowly"),
+            ("0 – 9", "jump to a class"),
+            ("Space", "play or pause the path"),
+        ),
+    ),
+    Keys(
+        "On the map",
+        (
+            ("+, −", "nearer and farther; Home shows everything"),
+            ("Shift+Enter", "begins a circle around the position: + and − change its size"),
+            ("Enter", "goes to the middle of what lies inside the circle; Esc gives it up"),
+        ),
+    ),
+    Keys(
+        "With a pointer",
+        (
+            ("Hover", "looks at a place without moving"),
+            ("Drag", "moves the position; drag A or B to bend a path"),
+            ("Wheel, Pinch", "zooms; the right button moves the map"),
+            ("Shift+Drag", "draws a lasso and goes to the middle of what lies inside"),
+        ),
+    ),
+)
+TIPS = """
+**Interpolate** goes from one place to another in steps. The path is straight, **linear**, or turns
+around the middle, **spherical**; both are drawn on the map, and the strip below can be saved.
 
-| | |
-| --- | --- |
-| **Pointer** | hover to look, drag to move, drag A and B to bend a path |
-| **Wheel or pinch** | zoom; the right button pans, Shift draws a lasso |
-| **Arrows** | move; with Shift slowly |
-| **0 - 9** | jump to a class |
-| **Space** | play or pause the path |
+**Your own digit** is encoded on this computer: the ellipse on the map shows where the model takes
+it to lie, and how sure it is.
+
+The address of the page follows what you do: whoever opens it sees the same place.
 """
 
 
@@ -71,8 +99,6 @@ def _build(house: House) -> None:
             with gr.Accordion("Your own digit", open=False):
                 DigitPad(scene=SCENE, elem_id="navigator-pad")
     strip.render()
-    with gr.Accordion("What am I looking at? Keys", open=False):
-        gr.Markdown(HELP)
     with gr.Accordion("The checkpoint's card", open=False):
         card = gr.Markdown(elem_id="navigator-card")
 
@@ -194,4 +220,7 @@ NAVIGATOR = Tab(
     favourite="navigator-mnist",
     accepts=_accepts,
     build=_build,
+    looking=LOOKING,
+    keys=KEYS,
+    tips=TIPS,
 )

@@ -6,7 +6,7 @@ import gradio as gr
 
 from models.checkpoint import CheckpointConfig
 from models.latent.parts import Parts
-from studio.tabs.tab import House, Tab, card_of_model, open_in_page
+from studio.tabs.tab import House, Keys, Tab, card_of_model, open_in_page
 from studio.widgets.space import Helm, SpaceView
 
 __all__ = ["ODYSSEY"]
@@ -14,20 +14,51 @@ __all__ = ["ODYSSEY"]
 FLIGHT = "odyssey"
 DIMENSIONS = 3
 
-HELP = """
-The model knows every picture as a point of a space with three directions (of a model with more, the
-three along which its examples differ most, or any three of its dimensions; the others stay as they
-are). You fly a ship through that space, and the picture is
-what the decoder makes of the place where the ship is. The coloured stars are the training examples,
-each where the encoder put it: near them the space is *charted*, away from them the picture is the
-model's own invention.
-
+LOOKING = """
+The model knows every picture as a point of a space with three directions, and you fly a ship
+through that space. The picture is what the decoder makes of the place where the ship is. The
+coloured stars are the training examples, each where the encoder put it: near them the space is
+**charted**, away from them the picture is the model's own invention.
+"""
+KEYS = (
+    Keys(
+        "In the view: flying",
+        (
+            ("W, S, X", "thrust, brake, backward"),
+            ("Arrows, A, D", "turn the nose; a drag turns it, too"),
+            ("Q, E", "roll left and right"),
+            ("L", "level"),
+            ("Space", "autopilot on and off"),
+        ),
+    ),
+    Keys(
+        "In the view: where to",
+        (
+            ("R", "warp to a random charted place"),
+            ("1 – 9, 0", "warp to a class"),
+            ("B", "drop a waypoint here"),
+            ("Shift+1 – 9", "go to a waypoint"),
+            ("V", "record what you fly, and stop"),
+        ),
+    ),
+    Keys(
+        "In the view: what is shown",
+        (
+            ("G, T", "grid, tunnel; again for the picture"),
+            ("M", "star map: small, large, off"),
+            ("F", "full screen"),
+        ),
+    ),
+)
+TIPS = """
 **Tunnel**: the walls are pictures too, of what lies above, below and to the sides of the way ahead.
 An amber rim marks uncharted ones. **Grid**: the picture in the middle is here, the others lie
 around it in the plane that the ship faces.
 
-Keys act while the view has the focus; press **?** there for the list. **Fly by hand** has a button
-for each of them, and sliders for where the ship is and how it lies.
+**Fly by hand** has a button for each key, and sliders for where the ship is and how it lies.
+
+**More dimensions**: of a model with more than three you fly along those in which its examples
+differ most, or along any three of its own; the others stay as they are.
 
 **Share**: the address of this page is the flight: model, place, attitude, view, and the path with
 the point of it that was reached. Whoever opens it sees the same picture and flies on from there.
@@ -45,8 +76,6 @@ def _build(house: House) -> None:
             SpaceView(scene=FLIGHT, elem_id="odyssey-space")
         with gr.Column(scale=3, min_width=290, elem_classes="controls"):
             Helm(scene=FLIGHT, elem_id="odyssey-helm")
-    with gr.Accordion("What am I looking at?", open=False):
-        gr.Markdown(HELP)
     card_of_model(house, "odyssey-card")
     open_in_page(house, "space/flight.js", f"flight('{FLIGHT}')")
 
@@ -57,4 +86,7 @@ ODYSSEY = Tab(
     favourite="odyssey-mnist",
     accepts=_accepts,
     build=_build,
+    looking=LOOKING,
+    keys=KEYS,
+    tips=TIPS,
 )

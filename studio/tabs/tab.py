@@ -15,8 +15,9 @@ from models.runs import Runs
 from models.runs.queue import Queue
 from studio.checkpoint_files import card_of
 from studio.widgets.base import ROOT
+from studio.widgets.guide import Keys
 
-__all__ = ["House", "Tab", "card_of_model", "link", "links_to", "open_in_page", "usable"]
+__all__ = ["House", "Keys", "Tab", "card_of_model", "link", "links_to", "open_in_page", "usable"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +50,12 @@ class Tab:
     """What a person reads."""
     build: Callable[[House], None]
     """Lay out the tab."""
+    looking: str = ""
+    """What a person sees there, in two to four sentences, for the guide."""
+    keys: tuple[Keys, ...] = ()
+    """What keys and hands do there, for the guide."""
+    tips: str = ""
+    """What is good to know beyond that; paragraphs, lists and **bold**, as in `looking`."""
     accepts: Callable[[CheckpointConfig], bool] | None = None
     """Whether the tab can use a checkpoint; None for a tab that shows none, without a picker."""
     favourite: str | None = None

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gradio as gr
-
 from models.checkpoint import CheckpointConfig
 from models.tables.config import TableConfig
 from studio.table_models import called, kind_of
-from studio.tabs.tab import House, Tab
+from studio.tabs.tab import House, Keys, Tab
 from studio.widgets.tables import TablesView
 
 __all__ = ["TABLES"]
@@ -16,12 +14,26 @@ NAME = "tables"
 SIDES = {"vae": "a", "beta": "b"}
 """What the page's address calls its two sides."""
 
-HELP = """
+LOOKING = """
 Every point is a row of a table. A variational autoencoder (VAE) has laid the rows down in a plane
 from which it can tell each of them again, and it has seen no class in doing so: the colours are
-there for you alone. The **beta-VAE** beside it pays more for every nat that a code tells, so that
-its map is smoother and what it tells again is coarser.
-
+there for you alone. The **β-VAE** beside it pays more for every nat that a code tells, so that its
+map is smoother and what it tells again is coarser.
+"""
+KEYS = (
+    Keys(
+        "In a plot",
+        (
+            ("Arrows", "go from row to row; the row lights up in all plots"),
+            ("Esc", "lets go of the row"),
+            ("Hover, Click", "look at a row, keep it"),
+        ),
+    ),
+    Keys("On the views", (("←, →", "the view before, and the next one"),)),
+    Keys("On the list of anomalies", (("↑, ↓", "the row before, and the next one"),)),
+    Keys("In a chart", (("←, →", "read it point by point; Home and End for its ends"),)),
+)
+TIPS = """
 - **Latent map**: where each row lies, and behind it what a column is decoded to at every place.
 - **Reconstruction**: rows and what the model tells again, in one plane of principal components.
 - **Pairs**: the same in up to five columns, two at a time.
@@ -29,9 +41,10 @@ its map is smoother and what it tells again is coarser.
 - **Samples**: rows made from draws of the prior, to keep as a CSV file.
 - **Anomalies**: how unusual each row is. Choose the class that is normal, train both models on it
   alone, and see whether they tell the others from it better than classical methods do.
+- **Losses**: what each model lost in training, epoch by epoch.
 
-**Your own table** is a CSV file of numbers with a header, of at most 10 MB. One column may name
-the classes. It stays on this machine.
+**Your own table** is a CSV file of numbers with a header, of at most 10 MB. One column may name the
+classes. It stays on this machine.
 
 **What is better?** On tables as small as these, t-SNE and PCA often separate classes as well, and
 the Mahalanobis distance finds anomalies as well; where one of them wins, the tab says so. What they
@@ -52,8 +65,14 @@ def _address(name: str, config: CheckpointConfig) -> dict[str, str] | None:
 
 def _build(house: House) -> None:
     TablesView(scene=NAME, elem_id="tables-view")
-    with gr.Accordion("What am I looking at? Tips", open=False):
-        gr.Markdown(HELP)
 
 
-TABLES = Tab(name=NAME, title="Tables", build=_build, address=_address)
+TABLES = Tab(
+    name=NAME,
+    title="Tables",
+    address=_address,
+    build=_build,
+    looking=LOOKING,
+    keys=KEYS,
+    tips=TIPS,
+)

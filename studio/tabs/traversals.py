@@ -5,7 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from models.checkpoint import CheckpointConfig
-from studio.tabs.tab import House, Tab, card_of_model, open_in_page
+from studio.tabs.tab import House, Keys, Tab, card_of_model, open_in_page
 from studio.traversal_routes import MOST_DIMENSIONS
 from studio.widgets.traversals import TraversalsPanel, TraversalsView
 
@@ -13,13 +13,41 @@ __all__ = ["TRAVERSALS"]
 
 NAME = "traversals"
 
-HELP = """
+LOOKING = """
 The decoder turns a code into a picture. A **traversal** changes one part of the code while the
 others stand still, so that one sees what this part alone stands for. Every row is one part: a
 continuous dimension goes from one end of its range to the other, a discrete part through its
-classes. The frame in a row is the place: the code of the big picture. Click a cell to go there,
-drag along a row or its slider to move, hover to look without moving.
-
+classes. The frame in a row is the place: the code of the big picture.
+"""
+KEYS = (
+    Keys(
+        "In the whole tab",
+        (
+            ("C", "the centre of the prior"),
+            ("R", "a random draw"),
+            ("E", "another example"),
+            ("0 – 9", "choose a class"),
+            ("Space", "plays the chosen row, and stops it"),
+            ("Ctrl+Z", "takes the last step back"),
+        ),
+    ),
+    Keys(
+        "On the big picture",
+        (
+            ("←, →", "move along the chosen row; with Shift by a fifth of a step"),
+            ("↑, ↓", "choose another row"),
+        ),
+    ),
+    Keys(
+        "In a row or a grid",
+        (
+            ("Arrows", "look at a cell; Home and End at the first and the last"),
+            ("Enter", "goes there"),
+            ("Click, Drag", "go to a cell, move along the row"),
+        ),
+    ),
+)
+TIPS = """
 **Nats.** Rows are ordered by how much a part tells of an example: the mean KL of its posterior from
 the prior, E[KL(q(z|x) ‖ p(z))]. A dimension at 0 nats is not used, and its row shows the same
 picture throughout. A discrete part of K classes tells at most log K: 2.30 nats for ten.
@@ -28,18 +56,15 @@ picture throughout. A discrete part of K classes tells at most log K: 2.30 nats 
 says which class of the data its code mostly stands for, as found afterwards with labels; without
 such a word it is only a number.
 
-**The range** is in standard deviations of the prior. With *even* steps the columns are equally far
-apart; with *quantiles* each step passes over the same share of the prior, as in the paper (±1.64 is
-5 % to 95 %).
+**The range** is in standard deviations of the prior. With **even** steps the columns are equally
+far apart; with **quantiles** each step passes over the same share of the prior, as in the paper
+(±1.64 is 5 % to 95 %).
 
-**Tips.** Begin with a discrete part, then move the row with the most nats. A row that changes two
-things at once (width and slant, say) is entangled; compare it around other examples. In *plane*
-two dimensions change at once; *classes × z* asks whether a dimension means the same in every class.
+**Begin** with a discrete part, then move the row with the most nats. A row that changes two things
+at once (width and slant, say) is entangled; compare it around other examples. In **plane** two
+dimensions change at once; **classes × z** asks whether a dimension means the same in every class.
 
-**Keys.** In a row the arrows choose a cell and Enter goes there; on the big picture left and right
-move along the chosen row, up and down choose another. C is the centre of the prior, R a random
-draw, E another example, digits choose a class, space plays the chosen row, Ctrl-Z takes the last
-step back. The address of the page is the place: whoever opens it sees the same.
+The address of the page is the place: whoever opens it sees the same.
 """
 
 
@@ -53,8 +78,6 @@ def _build(house: House) -> None:
             TraversalsView(scene=NAME, elem_id="traversals-view")
         with gr.Column(scale=9, min_width=320, elem_classes="controls"):
             TraversalsPanel(scene=NAME, elem_id="traversals-panel")
-    with gr.Accordion("What am I looking at? Tips", open=False):
-        gr.Markdown(HELP)
     card_of_model(house, "traversals-card")
     open_in_page(house, "traversals/traversals.js", f"traversals('{NAME}')")
 
@@ -65,4 +88,7 @@ TRAVERSALS = Tab(
     favourite="joint-mnist-10",
     accepts=_accepts,
     build=_build,
+    looking=LOOKING,
+    keys=KEYS,
+    tips=TIPS,
 )

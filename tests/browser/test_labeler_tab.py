@@ -117,10 +117,10 @@ def test_keys_do_nothing_while_one_types_or_looks_elsewhere(labelled):
     page.get_by_role("tab", name="Labeler").click()
     counted(page, 0)
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    expect(page.get_by_role("dialog", name="What am I looking at?")).to_be_visible()
     page.keyboard.press("6")
     page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+    expect(page.get_by_role("dialog", name="What am I looking at?")).to_be_hidden()
     assert labels(page) == {}
 
 

@@ -307,12 +307,3 @@ def test_four_dimensions_are_flown_along_their_principal_axes(visit, odyssey_stu
     page.wait_for_timeout(300)
     page.keyboard.up("w")
     assert all(np.isfinite(position(page)))
-
-
-def test_the_keys_are_listed(flown):
-    keys = flown.locator("#odyssey-space .keys")
-    expect(keys).to_be_hidden()
-    flown.keyboard.press("?")
-    expect(keys).to_be_visible()
-    flown.keyboard.press("Escape")
-    expect(keys).to_be_hidden()

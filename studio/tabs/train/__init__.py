@@ -13,7 +13,7 @@ import gradio as gr
 from models.forms import FormError, recipe_fields
 from models.recipes import RECIPES, get_recipe
 from models.runs import RunError
-from studio.tabs.tab import House, Tab
+from studio.tabs.tab import House, Keys, Tab
 from studio.tabs.train.form import Form, lay_out
 from studio.tabs.train.request import DATA_FIELDS, Request, read_request, values_of
 from studio.widgets.base import ROOT
@@ -28,6 +28,34 @@ QUIET: dict[str, Any] = {
 }
 SEVERAL = "Several fields cannot be used as they are; they are named under the button."
 WATCH = f"run => {{ if (run) import({ROOT} + 'run/run.js').then(module => module.choose(run)); }}"
+
+LOOKING = """
+On the left you say what is to be trained: a **recipe** is a model, data and settings that are known
+to work, and every field of it can be changed. On the right is a run as it trains: how its losses
+fall, what the model draws after each epoch, and, for two latent dimensions, how its map forms. The
+training goes on in the background when the page is closed; when it is done, its model can be opened
+in the other tabs.
+"""
+KEYS = (
+    Keys("On the runs at the top", (("Arrows", "go from run to run"),)),
+    Keys(
+        "In a chart",
+        (
+            ("←, →", "read it point by point; with Shift in larger steps"),
+            ("Home, End", "its first and its last point"),
+            ("Esc", "puts the reading away"),
+        ),
+    ),
+)
+TIPS = """
+**Begin** with navigator-digits: it needs no download and takes about a minute.
+
+**Losses** are in nats per example. The total is the reconstruction, which says how much of a
+picture is lost, and the KL term times β, which says how much the code costs.
+
+**The same on the command line** is what the form would start; copy it to train in a terminal. Such
+runs appear here as well.
+"""
 
 
 def _form(call: str) -> str:
@@ -92,7 +120,7 @@ def _follow_edits(house: House, desk: Desk, form: Form, parent: gr.Textbox) -> N
     ).then(desk.say, inputs=desk.inputs, outputs=desk.said, **QUIET)
     house.place.select(
         desk.open, inputs=[inputs["recipe"], inputs["name"]], outputs=inputs["name"], **QUIET
-    ).then(desk.say, inputs=desk.inputs, outputs=desk.said, **QUIET)
+    ).then(desk.say, inputs=desk.inputs, outputs=desk.said, **QUIET).then(fn=None, js=_form("name"))
 
 
 class Desk:
@@ -174,4 +202,11 @@ class Desk:
         return ["", gr.skip()]
 
 
-TRAIN = Tab(name="train", title="Train", build=_build)
+TRAIN = Tab(
+    name="train",
+    title="Train",
+    build=_build,
+    looking=LOOKING,
+    keys=KEYS,
+    tips=TIPS,
+)

@@ -10,7 +10,7 @@ const BOTTOM = 34;
 const COLUMN = 56;
 // Pixels that a label needs.
 const EVERY_X = 84;
-const EVERY_Y = 34;
+const EVERY_Y = 26;
 
 // Where things lie. `axes` holds { left: [low, high] | null, right: [{ id, label, range, ... }] }.
 export function layout(context, width, height, x, axes, options) {

@@ -49,7 +49,8 @@ export class Heat {
     };
     const small = columns.length > 16;
     const size = small ? 11 : 12;
-    const names = Math.ceil(wide(left, size)) + 10;
+    // The corner says what the rows and columns are.
+    const names = Math.max(76, Math.ceil(wide(left, size)) + 10);
     const lean = wide(top, size);
     const over = Math.ceil(lean * Math.cos(TILT)) + 4;
     const cell = Math.max(small ? CELL.least : 24, Math.min(CELL.most, Math.floor((width - names - over) / columns.length)));
@@ -96,6 +97,9 @@ export class Heat {
       context.fillText(text, seen.x + left - 6, top + (y + 0.5) * cell);
     });
     if (seen.y) context.clearRect(0, seen.y, at.width, top);
+    Object.assign(context, { font: `11px ${font}`, textAlign: 'right', fillStyle: css(look.text) });
+    context.fillText('changes →', seen.x + left - 6, seen.y + top - 23);
+    context.fillText('a step of ↓', seen.x + left - 6, seen.y + top - 9);
     context.save();
     context.beginPath();
     context.rect(seen.x + (seen.x ? left : 0), seen.y, at.width, top);

@@ -28,7 +28,6 @@ TOPS = """
   <div class="acts">
     <button type="button" data-do="undo" title="Take the last step back (Ctrl-Z)">undo</button>
     <button type="button" data-do="redo" title="Do it again (Ctrl-Y)">redo</button>
-    <button type="button" data-do="keys" title="The keys (?)" aria-label="The keys">?</button>
   </div>
 </div>
 """
@@ -166,9 +165,6 @@ TEMPLATE = f"""
     {TOPS}
     <div class="chart-of">{SKY}{QUEUE}</div>
     <div class="side helm">{INSPECT}{ROUNDS}{CHARTS}{FILES}</div>
-    <div class="sheet" role="dialog" aria-modal="true" aria-label="Keys" hidden>
-      <div tabindex="-1"><h3>Keys</h3><dl></dl>
-      <p class="hint">They wait while you type into a field.</p></div></div>
   </div>
   {START}
   <p class="loading">Opening ...</p>

@@ -15,7 +15,7 @@ export class Growth {
     Object.assign(this, { root, labeler, drawn: '' });
     this.part = (selector) => root.querySelector(selector);
     this.chart = new Chart(this.part('.growth-chart'), {
-      label: 'Accuracy', xLabel: 'labels', yLabel: '%', empty: '', wholeX: true,
+      label: 'Accuracy', xLabel: 'labels given', yLabel: '% right', empty: '', wholeX: true,
     });
     for (const event of ['about', 'state', 'colours']) labeler.on(event, () => this.show());
   }

@@ -1,7 +1,5 @@
 // Keys of the whole tab, while it is shown and nothing is typed into a field.
 
-import { make } from '../scene/parts.js';
-
 const TYPED_MS = 1500;
 
 // The key of every class: its own name where all are single letters or digits, else its number, with as
@@ -16,19 +14,12 @@ export function keysOf({ classes, keys }) {
 }
 
 export class Keys {
-  // sheet: what `?` shows.
   constructor(root, labeler, stage) {
     Object.assign(this, { root, labeler, stage, typed: '' });
-    this.sheet = root.querySelector('.sheet');
     document.addEventListener('keydown', (event) => this.pressed(event));
-    root.querySelector('[data-do="keys"]').addEventListener('click', () => this.toggle());
-    this.sheet.addEventListener('click', () => this.toggle(false));
     // The second digit belongs to the picture that had the first.
     labeler.on('selected', () => { this.typed = ''; });
-    labeler.on('about', () => {
-      this.typed = '';
-      this.toggle(false);
-    });
+    labeler.on('about', () => { this.typed = ''; });
   }
 
   pressed(event) {
@@ -48,17 +39,12 @@ export class Keys {
   }
 
   plain({ key, repeat }) {
-    if (!this.sheet.hidden && !['?', 'Escape'].includes(key)) {
-      // Nothing behind the sheet is reached by Tab.
-      return key === 'Tab';
-    }
     const { labeler, stage: { map } } = this;
     const acts = {
       ArrowRight: () => labeler.line.step(1),
       ArrowLeft: () => labeler.line.step(-1),
       ArrowDown: () => labeler.line.step(1),
       ArrowUp: () => labeler.line.step(-1),
-      '?': () => this.toggle(),
       Escape: () => this.escape(),
     };
     if (acts[key]) {
@@ -99,39 +85,10 @@ export class Keys {
 
   escape() {
     this.typed = '';
-    if (!this.sheet.hidden) this.toggle(false);
-    else if (this.labeler.lasso.length) this.labeler.setLasso([]);
+    if (this.labeler.lasso.length) this.labeler.setLasso([]);
     else this.stage.map.tool = 'move';
   }
 
-  toggle(on = this.sheet.hidden) {
-    if (on && this.labeler.about) this.fill();
-    if (this.sheet.hidden === !on) return;
-    this.sheet.hidden = !on;
-    if (on) {
-      this.before = document.activeElement;
-      this.sheet.firstElementChild.focus({ preventScroll: true });
-    } else if (this.before?.isConnected) this.before.focus({ preventScroll: true });
-  }
-
-  fill() {
-    const keys = keysOf(this.labeler.about);
-    const lines = [
-      [[keys[0], '…', keys.at(-1)], 'label the picture, or all inside the lasso'],
-      [['D'], 'remove the label'],
-      [['←', '→'], 'back and on in the queue'],
-      [['Ctrl', 'Z'], 'take back; the whole lasso is one step'],
-      [['Ctrl', 'Y'], 'do it again'],
-      [['Shift', 'drag'], 'draw a lasso (or L, then drag)'],
-      [['Esc'], 'let go of the lasso'],
-      [['F'], 'the whole map'],
-      [['wheel'], 'nearer and farther; a double click shows all'],
-    ];
-    this.sheet.querySelector('dl').replaceChildren(...lines.flatMap(([names, words]) => [
-      make('dt', {}, ...names.map((name) => (name === '…' ? name : make('kbd', { textContent: name })))),
-      make('dd', { textContent: words }),
-    ]));
-  }
 }
 
 function typing(target) {

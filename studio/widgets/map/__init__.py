@@ -42,7 +42,8 @@ TEMPLATE = f"""
 <div class="map">
   <canvas class="points"></canvas>
   <canvas class="overlay" tabindex="0" data-tool="explore" role="application" aria-label="Map of the
-    latent space. Hover or drag to decode; arrow keys move, digits jump to a class."></canvas>
+    latent space. Hover or drag to decode; arrow keys move, digits jump to a class, question mark
+    tells of all keys."></canvas>
   <div class="bar tools">{TOOLS}</div>
   <div class="bar zoom">{ZOOM}</div>
   <div class="bar layers">{LAYERS}</div>

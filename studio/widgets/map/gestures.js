@@ -1,8 +1,12 @@
 // What pointers do on the map. Explore: hover previews, drag moves. Pan and lasso by tool, or with
-// the right button and Shift. Wheel and two fingers zoom.
+// the right button and Shift. Wheel and two fingers zoom. Without a pointer a lasso is a ring around
+// the position.
 
 const HANDLE_PIXELS = 14;
 const CLICK_PIXELS = 4;
+const RING_PIXELS = 60;
+const RING_STEP = 1.25;
+const CORNERS = 48;
 
 export class Gestures {
   constructor(map) {
@@ -18,6 +22,9 @@ export class Gestures {
     top.addEventListener('pointerleave', () => this.leave());
     top.addEventListener('contextmenu', (event) => event.preventDefault());
     top.addEventListener('wheel', (event) => this.wheel(event), { passive: false });
+    top.addEventListener('keydown', (event) => this.key(event));
+    top.addEventListener('blur', () => this.ringOff());
+    for (const type of ['move', 'zoom']) map.scene.on(type, () => this.ringed());
     for (const button of map.root.querySelectorAll('[data-tool]')) {
       button.addEventListener('click', () => this.choose(button.dataset.tool));
     }
@@ -165,6 +172,46 @@ export class Gestures {
     map.polygon = [];
     if (polygon.length > CLICK_PIXELS) map.pick(polygon);
     map.mark();
+  }
+
+  key(event) {
+    const { map } = this;
+    if (event.ctrlKey || event.metaKey || event.altKey || !map.scene.about) return;
+    const nearer = { '+': 1, '=': 1, '-': -1, _: -1 }[event.key];
+    if (nearer && this.ring) this.ring = Math.max(8, Math.min(map.height / 2, this.ring * RING_STEP ** nearer));
+    else if (nearer) this.zoomButton(nearer > 0 ? 'in' : 'out');
+    else if (event.key === 'Home') this.zoomButton('fit');
+    else if (event.key === 'Enter' && event.shiftKey && !this.ring) this.ring = RING_PIXELS;
+    else if (event.key === 'Enter' && this.ring) this.take();
+    else if (event.key === 'Escape' && this.ring) this.ringOff();
+    else return;
+    event.preventDefault();
+    this.ringed();
+  }
+
+  take() {
+    const { polygon } = this.map;
+    this.ringOff();
+    this.map.pick(polygon);
+  }
+
+  // The ring goes along with the position.
+  ringed() {
+    const { map } = this;
+    if (!this.ring) return;
+    const [x, y] = [map.view.px(map.scene.z[0]), map.view.py(map.scene.z[1])];
+    map.polygon = Array.from({ length: CORNERS }, (_, i) => {
+      const angle = (2 * Math.PI * i) / CORNERS;
+      return [x + this.ring * Math.cos(angle), y + this.ring * Math.sin(angle)];
+    });
+    map.mark();
+  }
+
+  ringOff() {
+    if (!this.ring) return;
+    this.ring = 0;
+    this.map.polygon = [];
+    this.map.mark();
   }
 
   leave() {

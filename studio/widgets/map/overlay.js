@@ -4,6 +4,7 @@ export function drawOverlay(context, state) {
   const { view, scene, ink } = state;
   context.clearRect(0, 0, state.width, state.height);
   context.lineJoin = 'round';
+  axes(context, state);
   if (state.layers.labels) names(context, view, scene, ink, state.hidden);
   if (scene.path) paths(context, view, scene.path, ink);
   if (scene.side > 1) neighbourhood(context, view, scene, ink);
@@ -15,6 +16,20 @@ export function drawOverlay(context, state) {
   }
   if (state.polygon.length > 1) lasso(context, state.polygon, ink);
   if (state.hovered >= 0) example(context, state);
+}
+
+// Which dimension goes which way, at the right edge, where no bar of buttons lies.
+function axes(context, { width, height, ink }) {
+  context.font = '12px "IBM Plex Sans", sans-serif';
+  context.textAlign = 'right';
+  context.textBaseline = 'middle';
+  context.lineWidth = 3.5;
+  context.strokeStyle = ink.halo;
+  context.fillStyle = ink.text;
+  for (const [text, y] of [['y ↑', 0.5 * height - 9], ['x →', 0.5 * height + 9]]) {
+    context.strokeText(text, width - 9, y);
+    context.fillText(text, width - 9, y);
+  }
 }
 
 function names(context, view, scene, ink, hidden) {

@@ -1,11 +1,13 @@
 // What pointers and keys do on the map. Drag moves, Shift and drag draws a lasso, a click selects; the
-// wheel and two fingers zoom.
+// wheel and two fingers zoom. Without a pointer a lasso is a ring around the middle of the map.
 
 const CLICK_PIXELS = 4;
 const HOVER_PIXELS = 12;
 const REACH_PIXELS = 40;
 const STEP_PIXELS = 80;
 const LASSO_PIXELS = 3;
+const RING_PIXELS = 60;
+const RING_STEP = 1.25;
 const ARROWS = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 export class Hands {
@@ -126,6 +128,12 @@ export class Hands {
   key(event) {
     const { map } = this;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!map.lasso.drawing) this.ring = 0;
+    if (this.ringed(event)) {
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
     const arrow = event.shiftKey && ARROWS[event.key];
     const was = map.keyed;
     map.keyed = true;
@@ -143,9 +151,26 @@ export class Hands {
     event.stopPropagation();
   }
 
+  // The keys of a ring: it stays in the middle while the map moves beneath it.
+  ringed({ key, shiftKey }) {
+    const { map } = this;
+    const size = { '+': RING_STEP, '=': RING_STEP, '-': 1 / RING_STEP, _: 1 / RING_STEP }[key];
+    if (key === 'Enter' && shiftKey && !map.lasso.drawing) this.ring = RING_PIXELS;
+    else if (!this.ring) return false;
+    else if (size) this.ring = Math.max(8, Math.min(Math.min(map.camera.width, map.camera.height) / 2, this.ring * size));
+    else if (key === 'Enter') {
+      this.ring = 0;
+      map.lasso.close(shiftKey);
+      return true;
+    } else if (shiftKey && ARROWS[key]) map.pan(ARROWS[key][0] * STEP_PIXELS / 4, ARROWS[key][1] * STEP_PIXELS / 4);
+    else return false;
+    map.lasso.round([map.camera.width / 2, map.camera.height / 2], this.ring);
+    return true;
+  }
+
   giveUp() {
     const { lasso } = this.map;
-    if (lasso.drawing) this.drag = { kind: 'rest' };
+    if (lasso.drawing && this.pointers.size) this.drag = { kind: 'rest' };
     lasso.escape();
   }
 }

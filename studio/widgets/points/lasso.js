@@ -1,6 +1,7 @@
 // The lasso: a line drawn by hand, the points inside it counted while it is drawn.
 
 const BANDS = 64;
+const CORNERS = 48;
 
 export class Lasso {
   constructor(map) {
@@ -13,6 +14,15 @@ export class Lasso {
     this.clear();
     this.drawing = true;
     this.line = [this.units(place)];
+  }
+
+  // A ring instead of a line by hand.
+  round([px, py], radius) {
+    this.start([px + radius, py]);
+    for (let i = 1; i < CORNERS; i += 1) {
+      const angle = (2 * Math.PI * i) / CORNERS;
+      this.line.push(this.units([px + radius * Math.cos(angle), py + radius * Math.sin(angle)]));
+    }
   }
 
   units([px, py]) {

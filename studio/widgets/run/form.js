@@ -15,6 +15,11 @@ export function answered() {
   if (edited) ask();
 }
 
+// Gradio's label is that of the button which copies; the field itself would have no name.
+export function name() {
+  document.querySelector('#train-command textarea')?.setAttribute('aria-label', 'The same on the command line');
+}
+
 function ask() {
   asking = true;
   edited = false;

@@ -96,6 +96,18 @@ export class LatentView {
       context.strokeText(label, x, y);
       context.fillText(label, x, y);
     }
+    this.axes(context);
+  }
+
+  // Which dimension goes which way.
+  axes(context) {
+    const { clientWidth: size } = this.canvas;
+    context.font = '12px "IBM Plex Sans", system-ui, sans-serif';
+    for (const [text, x, y, align] of [['z1 →', size - 6, size - 10, 'right'], ['↑ z2', 6, 10, 'left']]) {
+      context.textAlign = align;
+      context.strokeText(text, x, y);
+      context.fillText(text, x, y);
+    }
   }
 }
 

@@ -38,6 +38,11 @@ export class Gauge {
     const words = `draws of N(0, I): ‖z‖ = ${expected.mean.toFixed(2)} ± ${expected.std.toFixed(2)}, √${size} = ${Math.sqrt(size).toFixed(2)}`;
     const half = context.measureText(words).width / 2;
     context.fillText(words, Math.max(left + half, Math.min(right - half, x(expected.mean))), height - 3);
+    // The other axis, on the side where the mark is not.
+    const far = x(radius) > (left + right) / 2;
+    context.textAlign = far ? 'left' : 'right';
+    context.fillText('↑ density', far ? left : right, 11);
+    context.textAlign = 'center';
     context.strokeStyle = colours.accent;
     context.lineWidth = 2.5;
     context.beginPath();

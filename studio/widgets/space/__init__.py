@@ -32,7 +32,7 @@ MODES = "".join(
         _button("map", "map", "Star map: small, large, off (M)", True),
     ]
 )
-TOOLS = "".join([_button("full", "⤢", "Full screen (F)"), _button("help", "?", "Keys (?)", None)])
+TOOLS = _button("full", "⤢", "Full screen (F)")
 STICK = "".join(
     [
         _held("roll -1", "⟲", "Roll left (Q)"),
@@ -41,22 +41,6 @@ STICK = "".join(
         _held("brake 1", "brake", "Brake (S)"),
         _held("roll 1", "⟳", "Roll right (E)"),
     ]
-)
-KEYS = "".join(
-    f"<dt>{keys}</dt><dd>{what}</dd>"
-    for keys, what in (
-        ("W &nbsp;S &nbsp;X", "thrust, brake, backward"),
-        ("arrows, drag", "turn the nose; A and D too"),
-        ("Q &nbsp;E &nbsp;L", "roll left, roll right, level"),
-        ("space", "autopilot on and off"),
-        ("R", "warp to a random charted place"),
-        ("1 - 9, 0", "warp to a class"),
-        ("B", "drop a waypoint here"),
-        ("V", "record what you fly, and stop"),
-        ("shift 1 - 9", "go to a waypoint"),
-        ("G &nbsp;T &nbsp;M", "grid, tunnel, star map"),
-        ("F &nbsp;?", "full screen, these keys"),
-    )
 )
 SPACE = f"""
 <div class="space" data-mode="single">
@@ -76,7 +60,6 @@ SPACE = f"""
   <div class="bar modes">{MODES}</div>
   <div class="bar tools">{TOOLS}</div>
   <div class="bar stick">{STICK}</div>
-  <dl class="keys" hidden>{KEYS}</dl>
   <p class="start" aria-hidden="true">
     <span class="keyed"><b>drag</b> turns, <b>W</b> flies, <b>space</b> is the autopilot,
       <b>?</b> lists the keys</span>

@@ -67,8 +67,6 @@ export class Pilot {
       l: () => flight.level(),
       b: () => flight.space && flight.waypoints.drop(flight.z),
       v: () => flight.emit('record'),
-      '?': () => actions.help(),
-      Escape: actions.helping() ? () => actions.help() : null,
     };
     return single[key];
   }

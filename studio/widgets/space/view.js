@@ -49,8 +49,6 @@ class SpaceView {
       mode: (mode) => this.toggle(mode),
       map: () => this.nextMap(),
       full: () => this.full(),
-      help: () => this.help(),
-      helping: () => !root.querySelector('.keys').hidden,
     });
     for (const button of root.querySelectorAll('[data-do]')) {
       button.addEventListener('click', () => this.act(button.dataset.do));
@@ -67,11 +65,10 @@ class SpaceView {
       tunnel: () => flight.setView({ mode: 'tunnel' }),
       map: () => this.nextMap(),
       full: () => this.full(),
-      help: () => this.help(),
       auto: () => flight.auto.toggle(),
     };
     acts[what]();
-    if (what !== 'help') this.canvas.focus({ preventScroll: true });
+    this.canvas.focus({ preventScroll: true });
   }
 
   toggle(mode) {
@@ -86,12 +83,6 @@ class SpaceView {
   full() {
     if (document.fullscreenElement) document.exitFullscreen();
     else this.root.requestFullscreen?.().catch(() => this.say('This browser does not allow full screen here.'));
-  }
-
-  help() {
-    const keys = this.root.querySelector('.keys');
-    keys.hidden = !keys.hidden;
-    this.canvas.focus({ preventScroll: true });
   }
 
   showView() {

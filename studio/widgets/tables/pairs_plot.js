@@ -131,6 +131,16 @@ export class PairsPlot extends Plot {
     context.stroke();
   }
 
+  // What is up in a line of plots.
+  aside(context, words, bottom, h) {
+    context.save();
+    context.translate(7, bottom);
+    context.rotate(-Math.PI / 2);
+    context.textAlign = 'left';
+    context.fillText(elided(context, words, h - 2), 1, 0);
+    context.restore();
+  }
+
   scales(context, w, h) {
     const { ink } = this;
     context.fillStyle = ink.text;
@@ -147,6 +157,7 @@ export class PairsPlot extends Plot {
       context.textAlign = 'right';
       context.textBaseline = 'middle';
       for (const v of up.values) context.fillText(tickLabel(v, up.step), LEFT - 6, bottom - ((v - low) / (high - low)) * h);
+      this.aside(context, plain(this.host.table.summary[this.data.features[k]]), bottom, h);
     });
   }
 

@@ -36,6 +36,7 @@ export class Tiles {
     Object.assign(this, { columns, lines, count, picture: { width, height } });
     this.canvas.dataset.frames = Number(this.canvas.dataset.frames ?? 0) + 1;
     if (changed) this.measure();
+    if (!this.canvas.hasAttribute('aria-label')) this.name(this.nearest());
     this.paint();
   }
 
