@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from models.cli import bench_labels
+from models.cli import bench_labels, bench_studio
 from models.cli.bench_joint import joint
 from models.cli.bench_options import Output, Threads, finish
 from models.cli.bench_tabular import tabular
@@ -26,6 +26,10 @@ app.command()(bench_labels.active)
 app.command()(bench_labels.labels)
 app.command()(joint)
 app.command()(tabular)
+app.command()(bench_studio.live)
+app.command()(bench_studio.startup)
+app.command("map")(bench_studio.map_)
+app.command()(bench_studio.memory)
 
 
 @app.command()
@@ -198,22 +202,3 @@ def _flight_table(name: str, result: dict[str, Any]) -> Table:
         pictures = f"{one['retime_pictures']:.0f}"
         table.add_row(kind, *times, pictures, *(f"{one[key]:.2f}" for key in steps))
     return table
-
-
-@app.command()
-def live(
-    name: Annotated[str, typer.Option(help="The checkpoint to decode with.")] = "navigator-mnist",
-    viewers: Annotated[list[int] | None, typer.Option(help="Viewers at once.")] = None,
-    seconds: Annotated[float, typer.Option(min=0.5, help="Length of each measurement.")] = 5.0,
-    density: Annotated[
-        bool, typer.Option(help="Ask for density and class too, as the tabs do.")
-    ] = False,
-    output: Output = None,
-    workspace: Workspace = None,
-) -> None:
-    """WebSocket round trips of a running studio, started for the purpose: 1 and 8 viewers."""
-    from models.bench.live import bench_live
-
-    folder = workspace_or_default(workspace)
-    result = bench_live(name, viewers or [1, 8], seconds, folder, density=density)
-    finish(result, output)

@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import gradio as gr
+from gradio import component_meta
 
 __all__ = ["Widget", "on_scene"]
+
+# Gradio writes a type stub beside the source of every component, at each start: half a second for
+# ours, and files in the studio's own folder, which may be read only.
+component_meta.create_or_modify_pyi = lambda *_: None
 
 # The address is built from Gradio's root, so that it is right under a proxy's sub-path.
 ROOT = r"(window.gradio_config?.root ?? '').replace(/\/$/, '') + '/widgets/'"
