@@ -119,12 +119,11 @@ def memory(
     rows.append([result["baseline_is"], result["baseline_mb"], ""])
     wanted = result["wanted"]
     met = "met" if wanted["met"] else "NOT met"
-    show(
-        "memory of a studio",
-        ["after", "resident (MB)", "open files"],
-        rows,
-        caption=f"All open: {result['all_open_mb']} MB, {result['ratio']} times the libraries "
-        f"alone; use added {result['growth_mb']['both']} MB and {result['open_files_growth']} open files. "
-        f"Wanted below {wanted['all_open_mb_below']} and {wanted['growth_mb_below']} MB: {met}.",
+    caption = (
+        f"All open: {result['all_open_mb']} MB, {result['ratio']} times the libraries alone; "
+        f"use added {result['growth_mb']['both']} MB and {result['open_files_growth']} open files. "
+        f"Wanted below {wanted['all_open_mb_below']} and {wanted['growth_mb_below']} MB: {met}."
     )
+    columns = ["after", "resident (MB)", "open files"]
+    show("memory of a studio", columns, rows, caption=caption)
     finish(result, output)
