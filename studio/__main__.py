@@ -35,6 +35,9 @@ def open_studio(
         ),
     ] = None,
     device: Annotated[str, typer.Option(help="Where models run: auto, cpu, cuda or mps.")] = "auto",
+    backend: Annotated[
+        str, typer.Option(help="What decodes: torch, onnx, or auto: onnx where it is installed.")
+    ] = "auto",
 ) -> None:
     """Open Latent Studio in the browser: explore the latent spaces of variational autoencoders.
 
@@ -55,6 +58,7 @@ def open_studio(
         Settings(
             workspace=workspace or default_workspace(),
             device=str(choose_device(device)),
+            backend=backend,
             only=only,
         )
     )

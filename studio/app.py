@@ -21,6 +21,7 @@ from models.labels.errors import LabelError
 from models.registry import PRETRAINED, Registry, default_workspace
 from models.runs import Runs
 from models.runs.queue import Queue
+from studio.backends import chosen
 from studio.checkpoint_files import CheckpointFiles
 from studio.face_routes import FaceRoutes
 from studio.film_folder import remove_leftovers
@@ -33,7 +34,7 @@ from studio.label_desks import LabelDesks
 from studio.label_exports import LabelExports
 from studio.label_projects import LabelProjects, label_error_response
 from studio.label_routes import LabelRoutes
-from studio.live import DecodeService, live_route
+from studio.live import DecodeService, eager, live_route
 from studio.routes import CheckpointRoutes, disk_response, error_response, unforeseen_response
 from studio.run_actions import run_actions
 from studio.run_routes import RunRoutes
@@ -64,6 +65,8 @@ class Settings:
     """Folder of shipped checkpoints."""
     device: str = "cpu"
     """Where models decode."""
+    backend: str = "auto"
+    """What decodes: auto, torch or onnx."""
     only: str | None = None
     """Name of the one tab to show, or None for all."""
     hosts: frozenset[str] = LOOPBACK
@@ -77,6 +80,7 @@ def create_app(settings: Settings) -> FastAPI:
     runs = Runs(settings.workspace, pretrained=settings.pretrained)
     queue = Queue(runs)
     service = DecodeService()
+    service.use(chosen(settings.backend, eager))
     films = Films(service)
     desks = LabelDesks(registry, runs, queue)
 
