@@ -24,7 +24,7 @@ __all__ = ["WANTED", "bench_memory"]
 MB = 1e6
 WANTED = {"all_open_mb": 1500, "growth_mb": 50}
 BASELINE = "import torch, gradio"
-HOUSE = ("/", "/house/tabs", "/house/models", "/registry", "/runs", "/tables", "/labels")
+HOUSE = ("/", "/house/stamp", "/registry", "/runs", "/tables", "/labels")
 """What a page asks for whatever its model is"""
 OF_A_MODEL = (
     *("/checkpoints/{}", "/checkpoints/{}/points", "/checkpoints/{}/thumbnails", "/registry/{}"),
