@@ -6,6 +6,7 @@ import json
 import struct
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,7 +32,10 @@ OF_A_MODEL = (
     *("/flight/{}", "/flight/{}/stars", "/sampling/{}", "/faces/{}", "/traversals/{}"),
 )
 """What the tabs ask for when they open a model; those that cannot show it are refused"""
-WARM_MOVES = 200
+WARM_MOVES, WARM_LABELS = 200, 20
+RESTING = 0.2
+"""Share of a core below which a studio counts as at rest"""
+PATIENCE, PAUSE = 60, 0.5
 Report = Callable[[str], None]
 
 
@@ -45,8 +49,9 @@ def bench_memory(
 ) -> dict[str, Any]:
     """Return the resident memory of a studio as models are opened, moved through and labelled in.
 
-    The growth is measured after everything was opened, 200 moves made and one label given, so that
-    it holds what use adds and not what is loaded once.
+    The growth is measured after everything was opened, 200 moves made and some labels given, so
+    that it holds what use adds and not what is loaded once; and always when the studio has come to
+    rest, because it thinks about labels after they are given.
 
     Args:
         moves: Positions sent over the live route, in turn over all that show pictures.
@@ -70,11 +75,11 @@ def bench_memory(
             shown = [entry for entry in entries if entry.config and _has_pictures(entry)]
             _move(studio, shown, min(moves, WARM_MOVES))
             project = _project(studio, dataset)
-            _label(studio, project, range(1))
+            _label(studio, project, range(min(labels, WARM_LABELS)))
             before = watch.note("ready to be used")
             _move(studio, shown, moves)
             moved = watch.note(f"{moves:,} moves")
-            _label(studio, project, range(1, labels + 1))
+            _label(studio, project, range(WARM_LABELS, WARM_LABELS + labels))
             after = watch.note(f"{labels:,} labels")
             studio.post(f"/labels/{project}/undo", b'{"key": "bench:undo"}')
     baseline = _baseline()
@@ -111,11 +116,26 @@ class _Watch:
         self.steps: list[dict[str, Any]] = []
 
     def note(self, what: str) -> dict[str, Any]:
+        self._rest()
         held = round(self.studio.memory() / MB, 1)
         step = {"after": what, "resident_mb": held, "open_files": self.studio.open_files()}
         self.steps.append(step)
         self.report(f"{what}: {held:,.0f} MB, {step['open_files']} open files")
         return step
+
+    def _rest(self) -> None:
+        """Wait until the studio computes next to nothing, a minute at most."""
+        end, before = time.monotonic() + PATIENCE, self._busy()
+        while time.monotonic() < end:
+            time.sleep(PAUSE)
+            now = self._busy()
+            if now - before < RESTING * PAUSE:
+                return
+            before = now
+
+    def _busy(self) -> float:
+        times = self.studio.process.cpu_times()
+        return float(times.user + times.system)
 
 
 def _chosen(registry: Registry, names: list[str] | None) -> list[RegistryEntry]:

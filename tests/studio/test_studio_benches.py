@@ -63,6 +63,7 @@ def test_memory_is_noted_after_every_step_of_use(tmp_path, monkeypatch):
     app = create_app(Settings(workspace=tmp_path))
     monkeypatch.setattr(growth, "opened_studio", lambda workspace: opened(app))
     monkeypatch.setattr(growth, "_baseline", lambda: 100.0)
+    monkeypatch.setattr(growth._Watch, "_rest", lambda watch: None)
     names = ["navigator-uci-digits", "iris"]
     result = growth.bench_memory(moves=4, labels=3, names=names)
     assert sorted(result["models"]) == sorted(names)
