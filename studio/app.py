@@ -21,6 +21,7 @@ from models.labels.errors import LabelError
 from models.registry import PRETRAINED, Registry, default_workspace
 from models.runs import Runs
 from models.runs.queue import Queue
+from studio.afterwards import Afterwards
 from studio.backends import chosen
 from studio.checkpoint_files import CheckpointFiles
 from studio.face_routes import FaceRoutes
@@ -94,6 +95,7 @@ def create_app(settings: Settings) -> FastAPI:
         await asyncio.to_thread(desks.close)
 
     app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None, lifespan=open_queue)
+    app.add_middleware(Afterwards)
     app.add_middleware(Guard, hosts=settings.hosts)
     app.add_exception_handler(ValueError, error_response)
     app.add_exception_handler(LabelError, label_error_response)
