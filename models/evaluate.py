@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import torch
-from sklearn.neighbors import KNeighborsClassifier
 from torch import Tensor
 
 from models.data import Dataset, Split
@@ -196,6 +195,8 @@ def knn_accuracy(
     k: int = NEIGHBOURS,
 ) -> float:
     """Return the share of test codes whose k nearest training codes agree with their label."""
+    from sklearn.neighbors import KNeighborsClassifier
+
     classifier = KNeighborsClassifier(k).fit(train_ND.numpy(), train_labels.cpu().numpy())
     return float(classifier.score(test_ND.numpy(), test_labels.cpu().numpy()))
 

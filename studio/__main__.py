@@ -77,6 +77,9 @@ def open_studio(
     log_requests: Annotated[
         bool, typer.Option("--log-requests", help="Write each request to the log.")
     ] = False,
+    backend: Annotated[
+        str, typer.Option(help="What decodes: torch, onnx, or auto: onnx where it is installed.")
+    ] = "auto",
 ) -> None:
     """Open Latent Studio in the browser: explore the latent spaces of variational autoencoders.
 
@@ -108,6 +111,7 @@ def open_studio(
             limits=limits,
             workspace=workspace or default_workspace(),
             device=str(choose_device(device)),
+            backend=backend,
             only=only,
             hosts=doors.hosts,
             addresses=doors.addresses,

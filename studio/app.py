@@ -21,6 +21,8 @@ from models.labels.errors import LabelError
 from models.registry import PRETRAINED, Registry, default_workspace
 from models.runs import Runs
 from models.runs.queue import Queue
+from studio.afterwards import Afterwards
+from studio.backends import chosen
 from studio.checkpoint_files import CheckpointFiles
 from studio.doors.accounts import Accounts
 from studio.doors.guard import LOOPBACK, Guard
@@ -40,7 +42,7 @@ from studio.label_desks import LabelDesks
 from studio.label_exports import LabelExports
 from studio.label_projects import LabelProjects, label_error_response
 from studio.label_routes import LabelRoutes
-from studio.live import DecodeService, live_route
+from studio.live import DecodeService, eager, live_route
 from studio.routes import CheckpointRoutes, disk_response, error_response
 from studio.run_actions import run_actions
 from studio.run_routes import RunRoutes
@@ -73,6 +75,8 @@ class Settings:
     """Folder of shipped checkpoints."""
     device: str = "cpu"
     """Where models decode."""
+    backend: str = "auto"
+    """What decodes: auto, torch or onnx."""
     only: str | None = None
     """Name of the one tab to show, or None for all."""
     hosts: frozenset[str] = LOOPBACK
@@ -96,6 +100,7 @@ def create_app(settings: Settings) -> FastAPI:
     runs = Runs(settings.workspace, pretrained=settings.pretrained)
     queue = Queue(runs)
     service = DecodeService(settings.limits.decodes)
+    service.use(chosen(settings.backend, eager))
     health = Health(service=service, queue=queue, workspace=settings.workspace, title=TITLE)
     films = Films(service)
     desks = LabelDesks(registry, runs, queue)
@@ -112,6 +117,7 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None, lifespan=open_queue)
     demo = build(tabs, registry=registry, runs=runs, queue=queue, device=settings.device)
     modules = tab_modules(demo, tabs)
+    app.add_middleware(Afterwards)
     app.add_middleware(Preloading, modules=modules)
     _add_doors(app, settings)
     app.add_exception_handler(ValueError, error_response)

@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import BinaryIO, NamedTuple, Protocol
 
-import av
 import numpy as np
 from PIL import Image
 
@@ -115,6 +114,8 @@ class Mp4Writer:
     """
 
     def __init__(self, file: BinaryIO, fps: int) -> None:
+        import av
+
         self._container = av.open(file, "w", format="mp4")
         # On one thread, because the live views of all visitors need the other cores.
         # Without libx264's macroblock tree, for with it now and then a film of the same frames was
@@ -126,6 +127,8 @@ class Mp4Writer:
 
     def add(self, frame: np.ndarray) -> None:
         """Append a frame."""
+        import av
+
         odd = [(0, side % 2) for side in frame.shape[:2]]
         colour = frame if frame.ndim == 3 else np.stack([frame] * 3, axis=-1)
         even = np.pad(colour, ((*odd, (0, 0))), mode="edge")

@@ -35,7 +35,7 @@ from studio.doors.logs import note
 from studio.turns import Compute, Float, Request, Turns
 from studio.waiting import Busy, Queue
 
-__all__ = ["MAX_CODES", "UNLABELLED", "DecodeService", "live_route"]
+__all__ = ["MAX_CODES", "UNLABELLED", "DecodeService", "eager", "live_route"]
 
 MAX_CODES = 64
 CHUNK_PIXELS = 16 * 28 * 28
@@ -73,6 +73,11 @@ class DecodeService:
         self._fits, self._files = Queue("fits"), Queue("files")
         self._turns = Turns()
         self._worker: asyncio.Task[None] | None = None
+        self.use(eager)
+
+    def use(self, exactly: Compute) -> None:
+        """Decode with what turns codes [N, D] into float32 images [N, C, H, W]."""
+        self._exactly, self._pixels = exactly, partial(_pixels, exactly)
 
     async def run(self, work: Callable[[], T]) -> T:
         """Run any short computation on the decode thread."""
@@ -108,7 +113,7 @@ class DecodeService:
 
         def decode(z_ND: torch.Tensor) -> torch.Tensor:
             z = z_ND.float().cpu().numpy()
-            asked = self._ask(checkpoint, z, _exactly, _pictures_at_once(checkpoint), True)
+            asked = self._ask(checkpoint, z, self._exactly, _pictures_at_once(checkpoint), True)
             return torch.from_numpy(asyncio.run_coroutine_threadsafe(asked, loop).result())
 
         return decode
@@ -124,7 +129,7 @@ class DecodeService:
             background: Whether it may wait while a hand is moving, as a map of a thousand tiles.
         """
         at_once = _pictures_at_once(checkpoint)
-        images: Bytes = await self._ask(checkpoint, z_ND, _decode, at_once, background)
+        images: Bytes = await self._ask(checkpoint, z_ND, self._pixels, at_once, background)
         return images
 
     async def surroundings(
@@ -184,14 +189,15 @@ def _pictures_at_once(checkpoint: Checkpoint) -> int:
     return max(1, CHUNK_PIXELS // int(np.prod(checkpoint.config.model.shape)))
 
 
-def _decode(checkpoint: Checkpoint, z_ND: Float) -> Bytes:
-    images = torch.from_numpy(_exactly(checkpoint, z_ND))
+def _pixels(exactly: Compute, checkpoint: Checkpoint, z_ND: Float) -> Bytes:
+    images = torch.from_numpy(exactly(checkpoint, z_ND))
     images = images.mul(255).add(0.5).to(torch.uint8).permute(0, 2, 3, 1)
     return np.ascontiguousarray(images.numpy())
 
 
 @torch.inference_mode()
-def _exactly(checkpoint: Checkpoint, z_ND: Float) -> Float:
+def eager(checkpoint: Checkpoint, z_ND: Float) -> Float:
+    """Return what codes [N, D] decode to, float32 [N, C, H, W], in torch."""
     device = next(checkpoint.model.parameters()).device
     images = checkpoint.model.decode(torch.from_numpy(z_ND).to(device))
     return images.float().cpu().numpy()

@@ -11,17 +11,19 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.lib.format import open_memmap
 
+from models.bench.machine import ratio, spread
 from models.checkpoint import CheckpointConfig
 
 __all__ = ["bench_encode", "make_images"]
 
 ROWS_AT_ONCE = 10_000
+BASELINE = "a DataLoader of single pictures (PIL to tensor), one at a time through the model"
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -45,6 +47,8 @@ def bench_encode(
     device: str,
     workspace: Path,
     report: Callable[[str], None],
+    rounds: int = 1,
+    baseline_count: int = 0,
 ) -> dict[str, Any]:
     """Return examples a second and peak memory for each number of images.
 
@@ -57,33 +61,64 @@ def bench_encode(
         device: auto, cpu, cuda or mps.
         workspace: Where the checkpoint is looked for.
         report: Called with a line before each measurement.
+        rounds: Measurements of each number, and of the baseline.
+        baseline_count: Images that the baseline encodes; 0 leaves it out.
     """
-    rounds = []
+    found = []
+    baseline = None
     with tempfile.TemporaryDirectory() as folder:
+        images = Path(folder, "images.npy")
         for count in counts:
             report(f"{count:,} made images ...")
-            images, codes = Path(folder, "images.npy"), Path(folder, f"codes-{count}.npy")
             make_images(images, count, config.model.shape)
-            options = ["--dataset", images, "--output", codes, "--device", device, "--json"]
-            options += ["--threads", threads, "--workspace", workspace.resolve()]
-            rounds.append(_run(["encode", name, *map(str, options)], processes))
-    keys = ("examples", "seconds", "examples_per_second", "peak_memory_bytes", "bytes")
+            options = ["--dataset", images, "--device", device, "--json", "--threads", threads]
+            options += ["--workspace", workspace.resolve(), "--output"]
+            arguments = ["encode", name, *map(str, options)]
+            places = [str(Path(folder, f"codes-{count}-{number}.npy")) for number in range(rounds)]
+            found.append(_summed([_run([*arguments, place], processes) for place in places]))
+        if baseline_count:
+            report(f"{baseline_count:,} made images, one by one ...")
+            make_images(images, baseline_count, config.model.shape)
+            asked = ["models.bench.plain_encode", name, images, workspace.resolve(), threads]
+            command = [sys.executable, "-m", *map(str, asked)]
+            baseline = _summed([_answer(command) for _ in range(rounds)])
+            for one in found:
+                rates = one["examples_per_second"], baseline["examples_per_second"]
+                one["ratio"] = ratio(*rates)
     return {
         "name": name,
         "shape": list(config.model.shape),
         "processes": processes,
         "threads": threads,
-        "torch": torch.__version__,
-        "rounds": [{key: one[key] for key in keys} for one in rounds],
+        "rounds": found,
+        "baseline_is": BASELINE,
+        "baseline": baseline,
+    }
+
+
+def _summed(times: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what several measurements of the same come to."""
+    seconds = spread([one["seconds"] for one in times])
+    examples = times[0]["examples"]
+    return {
+        "examples": examples,
+        "seconds": seconds,
+        "examples_per_second": round(examples / median(one["seconds"] for one in times), 1),
+        "peak_memory_bytes": max(one["peak_memory_bytes"] for one in times),
     }
 
 
 def _run(arguments: list[str], processes: int) -> dict[str, Any]:
     launcher = ["torch.distributed.run", "--standalone", "--nproc-per-node", str(processes), "-m"]
-    command = [sys.executable, "-m", *(launcher if processes > 1 else []), "models", *arguments]
+    return _answer(
+        [sys.executable, "-m", *(launcher if processes > 1 else []), "models", *arguments]
+    )
+
+
+def _answer(command: list[str]) -> dict[str, Any]:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.startswith("Error:")]
-        raise OSError(lines[0].removeprefix("Error: ") if lines else "`encode` failed.")
+        raise OSError(lines[0].removeprefix("Error: ") if lines else "Encoding failed.")
     result: dict[str, Any] = json.loads(done.stdout)
     return result

@@ -18,31 +18,44 @@ from models.data import Split
 from models.data.vision import import_torchvision
 from models.losses import Bernoulli, Likelihood, Loss
 from models.posterior import Posterior
+from models.preprocessing import Binarise
 
 __all__ = ["ItemDataset", "TutorialVAE", "tutorial_loader"]
 
 
 class ItemDataset(TorchDataset[Tensor]):
-    """One example at a time: array to picture to tensor to a draw of its pixels."""
+    """One example at a time: array to picture to tensor, and to a draw of its pixels.
 
-    def __init__(self, split: Split) -> None:
+    Args:
+        split: Pictures, uint8 [N, C, H, W], or rows of a table, float32 [N, columns].
+        binarise: "dynamic" draws every pixel; anything else leaves the grey values.
+    """
+
+    def __init__(self, split: Split, binarise: Binarise = "dynamic") -> None:
         transforms: Any = import_torchvision().transforms
-        self.arrays = split.images[:, 0].numpy()
-        self.transform = transforms.Compose([transforms.ToTensor(), torch.bernoulli])
+        self.rows = split.images if split.images.is_floating_point() else None
+        images = split.images
+        if self.rows is None:
+            images = images[:, 0] if images.shape[1] == 1 else images.permute(0, 2, 3, 1)
+        self.arrays = images.contiguous().numpy()
+        drawn = [torch.bernoulli] if binarise == "dynamic" else []
+        self.transform = transforms.Compose([transforms.ToTensor(), *drawn])
 
     def __len__(self) -> int:
         """Return the number of examples."""
         return len(self.arrays)
 
     def __getitem__(self, index: int) -> Tensor:
-        """Return one binarised example [1, 28, 28]."""
+        """Return one example [C, H, W] or [columns]."""
+        if self.rows is not None:
+            return self.rows[index]
         example: Tensor = self.transform(Image.fromarray(self.arrays[index]))
         return example
 
 
-def tutorial_loader(split: Split) -> DataLoader[Tensor]:
+def tutorial_loader(split: Split, binarise: Binarise = "dynamic") -> DataLoader[Tensor]:
     """Return batches of 128 shuffled single items."""
-    return DataLoader(ItemDataset(split), batch_size=128, shuffle=True)
+    return DataLoader(ItemDataset(split, binarise), batch_size=128, shuffle=True)
 
 
 class TutorialVAE(nn.Module):

@@ -9,101 +9,32 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from models.cli import bench_labels
+from models.cli import bench_labels, bench_speed, bench_studio
 from models.cli.bench_joint import joint
 from models.cli.bench_options import Output, Threads, finish
 from models.cli.bench_tabular import tabular
-from models.cli.options import Device, Workspace, workspace_or_default
-from models.recipes import get_recipe
+from models.cli.options import Workspace, workspace_or_default
 from models.registry import Registry
 from models.training.devices import set_threads
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="Measure on this machine; prints JSON.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Measure on this machine; prints a table, and JSON on standard output.",
+)
+app.command()(bench_speed.train)
+app.command()(bench_speed.decode)
+app.command()(bench_speed.encode)
+app.command()(bench_studio.live)
+app.command()(bench_studio.startup)
+app.command("map")(bench_studio.map_)
+app.command()(bench_studio.memory)
 app.command()(bench_labels.ssvae)
 app.command()(bench_labels.active)
 app.command()(bench_labels.labels)
 app.command()(joint)
 app.command()(tabular)
-
-
-@app.command()
-def train(
-    recipe: Annotated[str, typer.Option(help="The recipe to measure.")] = "navigator-mnist",
-    baseline_epochs: Annotated[
-        int, typer.Option(min=1, help="Epochs of the tutorial's training.")
-    ] = 10,
-    epochs: Annotated[int, typer.Option(min=1, help="Length of the recipe's schedule.")] = 4,
-    threads: Threads = 0,
-    output: Output = None,
-    workspace: Workspace = None,
-) -> None:
-    """CPU seconds to the ELBO that the tutorial way reaches in ten epochs."""
-    from models.bench.training import bench_train, load_for
-
-    set_threads(threads)
-    chosen = get_recipe(recipe)
-    console = Console(stderr=True)
-    result = bench_train(
-        chosen,
-        load_for(chosen, workspace_or_default(workspace)),
-        baseline_epochs=baseline_epochs,
-        epochs=epochs,
-        report=lambda line: console.print(line, highlight=False),
-    )
-    finish(result, output)
-
-
-@app.command()
-def decode(
-    name: Annotated[str, typer.Option(help="The checkpoint to decode with.")] = "navigator-mnist",
-    output: Output = None,
-    workspace: Workspace = None,
-) -> None:
-    """Milliseconds to decode 1 to 400 images on one thread."""
-    from models.evaluate import decode_latency
-
-    set_threads(1)
-    model = Registry(workspace_or_default(workspace)).open(name).model
-    sizes = (1, 4, 9, 16, 64, 400)
-    finish({"name": name, "threads": 1, "median_ms": decode_latency(model, sizes)}, output)
-
-
-@app.command()
-def encode(
-    name: Annotated[str, typer.Option(help="The checkpoint to encode with.")] = "navigator-mnist",
-    count: Annotated[
-        list[int] | None, typer.Option(min=1, help="Made images; may be given several times.")
-    ] = None,
-    processes: Annotated[int, typer.Option(min=1, help="Processes that share them.")] = 1,
-    threads: Annotated[int, typer.Option(min=0, help="CPU threads each; 0 takes every core.")] = 1,
-    device: Device = "auto",
-    output: Output = None,
-    workspace: Workspace = None,
-) -> None:
-    """Images a second through `encode` and its peak memory: 10,000 made images and 100,000."""
-    from models.bench.encode import bench_encode
-
-    folder, console = workspace_or_default(workspace), Console(stderr=True)
-    result = bench_encode(
-        name,
-        Registry(folder).open(name).config,
-        counts=count or [10_000, 100_000],
-        threads=threads,
-        processes=processes,
-        device=device,
-        workspace=folder,
-        report=lambda line: console.print(line, highlight=False),
-    )
-    table = Table("images", "seconds", "images/s", "peak memory (MB)", title=escape(name))
-    for one in result["rounds"]:
-        rate, peak = one["examples_per_second"], one["peak_memory_bytes"] / 1e6
-        table.add_row(
-            f"{one['examples']:,}", f"{one['seconds']:.2f}", f"{rate:,.0f}", f"{peak:.0f}"
-        )
-    console.print(table)
-    finish(result, output)
 
 
 @app.command()
@@ -198,22 +129,3 @@ def _flight_table(name: str, result: dict[str, Any]) -> Table:
         pictures = f"{one['retime_pictures']:.0f}"
         table.add_row(kind, *times, pictures, *(f"{one[key]:.2f}" for key in steps))
     return table
-
-
-@app.command()
-def live(
-    name: Annotated[str, typer.Option(help="The checkpoint to decode with.")] = "navigator-mnist",
-    viewers: Annotated[list[int] | None, typer.Option(help="Viewers at once.")] = None,
-    seconds: Annotated[float, typer.Option(min=0.5, help="Length of each measurement.")] = 5.0,
-    density: Annotated[
-        bool, typer.Option(help="Ask for density and class too, as the tabs do.")
-    ] = False,
-    output: Output = None,
-    workspace: Workspace = None,
-) -> None:
-    """WebSocket round trips of a running studio, started for the purpose: 1 and 8 viewers."""
-    from models.bench.live import bench_live
-
-    folder = workspace_or_default(workspace)
-    result = bench_live(name, viewers or [1, 8], seconds, folder, density=density)
-    finish(result, output)

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
 
 from models.atomic import write_file
 from models.cli.options import print_json
 
-__all__ = ["Epochs", "Folder", "Output", "Seeds", "Threads", "finish"]
+__all__ = ["Epochs", "Folder", "Output", "Seeds", "Threads", "finish", "say", "show"]
+
+LOAD = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+"""Of the last minute, before anything was measured"""
 
 Seeds = Annotated[int, typer.Option(min=1, help="Seeds, from 0 on.")]
 Epochs = Annotated[
@@ -27,8 +35,33 @@ Output = Annotated[
 ]
 
 
+def say(line: str) -> None:
+    """Tell on standard error what is being measured."""
+    Console(stderr=True).print(line, highlight=False, markup=False)
+
+
+def show(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, caption: str | None = None
+) -> None:
+    """Print a table on standard error; numbers stand at the right."""
+    table = Table(title=escape(title), caption=escape(caption) if caption else None)
+    for column, cells in zip(columns, zip(*rows, strict=True), strict=True):
+        numbers = any(isinstance(cell, int | float) for cell in cells)
+        table.add_column(column, justify="right" if numbers else "left")
+    for row in rows:
+        table.add_row(*(escape(_written(cell)) for cell in row))
+    Console(stderr=True).print(table)
+
+
+def _written(cell: Any) -> str:
+    return f"{cell:,}" if isinstance(cell, int) else str(cell)
+
+
 def finish(result: dict[str, Any], output: Path | None) -> None:
-    """Print what was measured as JSON, and write it to a file where one is named."""
+    """Print what was measured, and on what, as JSON; write it to a file where one is named."""
+    from models.bench.machine import machine
+
+    result = {"machine": machine(load=LOAD), **result}
     print_json(result)
     if output:
         write_file(output, (json.dumps(result, indent=2) + "\n").encode())

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 from models.data import Dataset, Split
@@ -55,6 +54,8 @@ def cluster_accuracy(classes_N: Tensor, labels_N: Tensor) -> float:
     Raises:
         ValueError: No example has a label.
     """
+    from scipy.optimize import linear_sum_assignment
+
     known = labels_N >= 0
     classes, labels = classes_N[known], labels_N[known].long()
     if not len(labels):

@@ -12,19 +12,19 @@ Shape legend: N examples, K clusters, V eigenvectors.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from scipy import sparse
-from scipy.optimize import linear_sum_assignment
-from scipy.sparse.linalg import eigsh
-from sklearn.cluster import KMeans
 from torch import Tensor
 from torch.nn import functional as F
 
 from models.joint.discovery import DiscoveryConfig
 from models.preprocessing import to_unit
 from models.semi.graph import build_graph
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 __all__ = ["as_named", "blurred_components", "edge_information", "groups"]
 
@@ -57,6 +57,8 @@ def groups(
         config: Neighbours and their weights.
         heed: Told the share done of each stage; it may raise.
     """
+    from sklearn.cluster import KMeans
+
     edges = _edges(features_NF, config.neighbours, heed)
     if config.pixel_weight:
         pixels = _edges(blurred_components(images), config.pixel_neighbours, heed)
@@ -92,6 +94,9 @@ def blurred_components(images: Tensor, count: int = COMPONENTS) -> Tensor:
 
 def _eigenvectors(edges: sparse.csr_matrix, count: int) -> Tensor:
     """Return the leading eigenvectors of D^-1/2 W D^-1/2 [N, count], the largest first."""
+    from scipy import sparse
+    from scipy.sparse.linalg import eigsh
+
     degrees = np.asarray(edges.sum(1)).ravel().clip(min=1e-12)
     root = sparse.diags(degrees**-0.5)
     noise = torch.randn(len(degrees), generator=torch.Generator().manual_seed(0)).numpy()
@@ -122,6 +127,8 @@ def edge_information(edges: sparse.csr_matrix, clusters_N: Tensor, count: int) -
 
 def as_named(clusters_N: Tensor, names_N: Tensor, count: int) -> Tensor:
     """Return clusters numbered so that they agree best with other numbers of the same examples."""
+    from scipy.optimize import linear_sum_assignment
+
     counts = torch.zeros(count, count)
     counts.index_put_((clusters_N, names_N), torch.ones(len(clusters_N)), accumulate=True)
     _, columns = linear_sum_assignment(counts.numpy(), maximize=True)

@@ -3,10 +3,16 @@
 Shapes: N codes, D latent dimensions, B codes asked about, k neighbours.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import torch
-from scipy.spatial import cKDTree
 from torch import Tensor
+
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
 
 __all__ = ["Neighbours"]
 
@@ -30,7 +36,7 @@ class Neighbours:
 
     def __init__(self, codes_ND: Tensor) -> None:
         self.codes = codes_ND
-        self._tree = cKDTree(codes_ND.numpy()) if codes_ND.shape[1] <= _FEW else None
+        self._tree = _tree(codes_ND) if codes_ND.shape[1] <= _FEW else None
         # Around their middle the squares are small, and so is what rounding does to them.
         self._middle = codes_ND.double().mean(0).float()
         self._centred = codes_ND - self._middle if self._tree is None else codes_ND[:0]
@@ -71,3 +77,10 @@ class Neighbours:
         away = z_BD.double() - self._middle.double()
         most = _FAR * (float(self._squares.max()) ** 0.5 + 1e-30)
         return (away * (most / away.norm(dim=1, keepdim=True).clamp(min=most))).float()
+
+
+def _tree(codes_ND: Tensor) -> cKDTree:
+    # Not at the top: a studio answers its first page before anybody asks about neighbours.
+    from scipy.spatial import cKDTree
+
+    return cKDTree(codes_ND.numpy())

@@ -18,15 +18,17 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import torch
-from scipy import sparse
 from torch import Tensor
 from torch.nn.functional import normalize, one_hot
 
 from models.training.devices import bf16_is_fast
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 __all__ = ["Attachment", "Graph", "Method", "attach", "build_graph"]
 
@@ -123,6 +125,8 @@ class Graph:
     @cached_property
     def edges(self) -> sparse.csr_matrix:
         """The weights W [N, N]: symmetric, an edge being there if either end has it."""
+        from scipy import sparse
+
         count, k = self.rows.shape
         of = np.repeat(np.arange(count, dtype=np.int32), k)
         edges = sparse.csr_matrix(
@@ -139,6 +143,8 @@ class Graph:
     @cached_property
     def _normalised(self) -> Tensor:
         """S = D^-1/2 W D^-1/2, sparse: scipy's products would hold up every other thread."""
+        from scipy import sparse
+
         root = sparse.diags(self._degrees[:, 0].rsqrt().numpy())
         found = (root @ self.edges @ root).tocsr().astype(np.float32)
         starts = torch.from_numpy(found.indptr.astype(np.int32))

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from sklearn.cluster import KMeans
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -168,6 +167,8 @@ def place_components(model: SSVAE, z_ND: Tensor, shares_NK: Tensor, *, anew: boo
         shares_NK: Their classes; rows of zeros do not count.
         anew: Whether to put the components where the codes lie in groups.
     """
+    from sklearn.cluster import KMeans
+
     count = model.config.components
     if anew and len(z_ND) >= count:
         groups = KMeans(count, n_init=1, random_state=0).fit(z_ND[:GROUPED].cpu().numpy())

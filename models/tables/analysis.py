@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from sklearn.decomposition import PCA
 from torch import Tensor
 
 from models.tables.classical import Floats, Standard
@@ -84,6 +83,8 @@ def column_errors(rows: Tensor, reconstructed: Tensor, train: Tensor, dims: int)
         train: Which rows it was trained on, bool [N].
         dims: Its latent dimensions.
     """
+    from sklearn.decomposition import PCA
+
     x, y, mask = _float64(rows), _float64(reconstructed), train.numpy()
     scaling = Standard.of(x[mask])
     pca = PCA(min(dims, *x[mask].shape)).fit(scaling.scaled(x[mask]))
@@ -153,6 +154,8 @@ def pca_plane(rows: Tensor, reconstructed: Tensor, train: Tensor) -> Plane:
 
     Each column is scaled to mean 0 and variance 1 first.
     """
+    from sklearn.decomposition import PCA
+
     x, y = _float64(rows), _float64(reconstructed)
     scaling = Standard.of(x[train.numpy()])
     pca = PCA(min(2, x.shape[1])).fit(scaling.scaled(x[train.numpy()]))

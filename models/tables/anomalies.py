@@ -10,11 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.covariance import EmpiricalCovariance
-from sklearn.decomposition import PCA
-from sklearn.ensemble import IsolationForest
-from sklearn.metrics import roc_auc_score, roc_curve
-from sklearn.neighbors import LocalOutlierFactor
 from torch import Tensor
 
 from models.tables.analysis import Look
@@ -72,6 +67,11 @@ def classical_scores(
 
     That of PCA is not among them where the table has hardly any columns.
     """
+    from sklearn.covariance import EmpiricalCovariance
+    from sklearn.decomposition import PCA
+    from sklearn.ensemble import IsolationForest
+    from sklearn.neighbors import LocalOutlierFactor
+
     x = rows.double().numpy()
     scaling = Standard.of(x[train.numpy()])
     known, x = scaling.scaled(x[train.numpy()]), scaling.scaled(x)
@@ -111,6 +111,8 @@ def roc(score: Floats, truth: NDArray[np.bool_]) -> Roc | None:
         score: [n], higher for more unusual.
         truth: Which rows are anomalous, bool [n].
     """
+    from sklearn.metrics import roc_auc_score, roc_curve
+
     if truth.all() or not truth.any():
         return None
     false, true, thresholds = roc_curve(truth, score)

@@ -10,10 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.cluster import KMeans
-from sklearn.decomposition import PCA
-from sklearn.metrics import adjusted_rand_score, silhouette_score
-from sklearn.neighbors import KNeighborsClassifier
 from torch import Tensor
 
 __all__ = ["Floats", "Separation", "Standard", "pca_codes", "separation", "tsne_codes", "verdict"]
@@ -70,6 +66,10 @@ def separation(codes: Tensor | Floats, labels: Tensor, train: Tensor, seed: int 
         train: Which rows are training rows, bool [N].
         seed: Of the beginnings of k-means.
     """
+    from sklearn.cluster import KMeans
+    from sklearn.metrics import adjusted_rand_score
+    from sklearn.neighbors import KNeighborsClassifier
+
     known = (labels >= 0).numpy()
     x, y = np.asarray(codes, dtype=np.float64)[known], labels.numpy()[known]
     mask = train.numpy()[known]
@@ -87,6 +87,8 @@ def separation(codes: Tensor | Floats, labels: Tensor, train: Tensor, seed: int 
 
 def _silhouette(x: Floats, y: NDArray[np.int64], seed: int) -> float | None:
     """Return the silhouette of at most so many rows; None where they are of one class."""
+    from sklearn.metrics import silhouette_score
+
     if len(x) > MOST_SILHOUETTE:
         some = np.random.default_rng(seed).choice(len(x), MOST_SILHOUETTE, replace=False)
         x, y = x[some], y[some]
@@ -97,6 +99,8 @@ def _silhouette(x: Floats, y: NDArray[np.int64], seed: int) -> float | None:
 
 def pca_codes(rows: Tensor, train: Tensor, dims: int = 2) -> Floats:
     """Return principal components [N, dims] of standard-scaled rows, fitted to training rows."""
+    from sklearn.decomposition import PCA
+
     x = rows.double().numpy()
     scaling = Standard.of(x[train.numpy()])
     pca = PCA(min(dims, *x[train.numpy()].shape)).fit(scaling.scaled(x[train.numpy()]))

@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import gradio as gr
+from gradio import component_meta
 
 from studio.widget_files import VERSION
 
 __all__ = ["ROOT", "Widget", "on_scene"]
+
+# Gradio writes a type stub beside the source of every component, at each start: half a second for
+# ours, and files in the studio's own folder, which may be read only.
+component_meta.create_or_modify_pyi = lambda *_: None
 
 # The address is built from Gradio's root, so that it is right under a proxy's sub-path.
 ROOT = rf"(window.gradio_config?.root ?? '').replace(/\/$/, '') + '/widgets/{VERSION}/'"

@@ -11,9 +11,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+from rich.console import Console
+
 from models.bench.live import running_studio
+from models.bench.machine import machine
 from tests.browser.bench_faces import measure_faces
 from tests.browser.bench_odyssey import measure_odyssey
+from tests.browser.bench_paint import measure_paint, table_of
 from tests.browser.bench_sampler import measure_sampler
 from tests.browser.harness import Visitor, chromium
 from tests.studio.run_folders import make_run
@@ -174,7 +178,12 @@ def main(name="navigator-mnist", workspace=None, minutes="1"):
         minutes: Of autopilot, for the odyssey's memory.
     """
     place = Path(workspace) if workspace else Path(tempfile.mkdtemp())
+    if not workspace:
+        make_run(place, 0, epochs=20)
+    where = machine()
     with running_studio(place) as address, chromium() as browser:
+        # Before anything else has opened a model.
+        paint = measure_paint(browser, address)
         visitor = Visitor(browser, address)
         page = visitor.open(f"/?model={name}")
         page.wait_for_timeout(1500)
@@ -184,7 +193,8 @@ def main(name="navigator-mnist", workspace=None, minutes="1"):
         faces = measure_faces(browser, address)
         sampler = measure_sampler(browser, address)
         runs = measure_runs(browser)
-    figures |= {"problems": visitor.problems}
+    Console(stderr=True).print(table_of(paint))
+    figures = {"machine": where, **figures, "paint": paint, "problems": visitor.problems}
     figures |= {"odyssey": odyssey, "faces": faces, "sampler": sampler, "runs": runs}
     print(json.dumps(figures, indent=2))
 

@@ -23,6 +23,7 @@ COMMANDS = [
     *(f"checkpoints {name}" for name in ("list", "show", "verify", "rename", "remove")),
     *(f"data {name}" for name in ("list", "fetch")),
     *(f"bench {name}" for name in ("train", "decode", "encode", "faces", "flight", "live")),
+    *(f"bench {name}" for name in ("startup", "map", "memory")),
 ]
 
 

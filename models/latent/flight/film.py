@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solve_banded
 
 __all__ = ["Look", "Pixels", "Shares", "film", "travelled"]
 
@@ -108,6 +107,8 @@ def _velocities(shares_T: Shares, pictures_TP: Pixels) -> tuple[Pixels, Pixels, 
 
     with h the widths of the pieces and v their mean velocities; the outer pieces are parabolas.
     """
+    from scipy.linalg import solve_banded
+
     v, h = _chords(shares_T, pictures_TP)
     bands = np.ones((3, len(shares_T)), np.float32)
     bands[0, 2:], bands[2, :-2] = h[:-1], h[1:]

@@ -3,19 +3,21 @@
 Shapes: N encoded codes, M nodes, E edges, D latent dimensions, P points.
 """
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
-from scipy.sparse import coo_matrix, csr_matrix
-from scipy.sparse.csgraph import connected_components, dijkstra
 from torch import Tensor
 
 from models.latent.density import Density
 from models.latent.flight.path import FlightPath, evenly_spaced
 from models.latent.neighbours import Neighbours
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 __all__ = ["Roads"]
 
@@ -88,6 +90,8 @@ class Roads:
         return FlightPath.even("follow", _smoothed(corners), speed)
 
     def _shortest(self, first: int, last: int) -> list[int]:
+        from scipy.sparse.csgraph import dijkstra
+
         _, before = dijkstra(self._graph, indices=first, return_predecessors=True)
         way = [last]
         while way[-1] != first:
@@ -97,6 +101,8 @@ class Roads:
 
 def _smoothed(corners_CD: Tensor) -> Tensor:
     """Round the corners of a way by a Gaussian along it; its ends stay."""
+    from scipy.ndimage import gaussian_filter1d
+
     even = evenly_spaced(corners_CD.double(), _POINTS).numpy()
     # Mirrored through its ends, so that they are where they were.
     mirrored = np.concatenate([2 * even[:1] - even[:0:-1], even, 2 * even[-1:] - even[-2::-1]])
@@ -109,6 +115,8 @@ def _smoothed(corners_CD: Tensor) -> Tensor:
 
 def _connected(near: Neighbours, neighbours: int) -> NDArray[Any]:
     """Edges [E, 2] to the nearest neighbours, and the shortest ones that join separate parts."""
+    from scipy.sparse.csgraph import connected_components
+
     nodes_MD = near.codes.numpy()
     count = min(neighbours + 1, len(nodes_MD))
     nearest = near.nearest(near.codes, count)[0][:, 1:].numpy()
@@ -137,6 +145,8 @@ def _bridges(nodes_MD: NDArray[Any], part_of_M: NDArray[Any]) -> NDArray[Any]:
 
 def _symmetric(edges_E2: NDArray[Any], costs_E: NDArray[Any], count: int) -> csr_matrix:
     """The cost matrix of edges that go both ways; the least cost where one is named twice."""
+    from scipy.sparse import coo_matrix
+
     both = np.concatenate([edges_E2, edges_E2[:, ::-1]])
     pairs, first = np.unique(both, axis=0, return_index=True)
     costs = np.concatenate([costs_E, costs_E])[first]

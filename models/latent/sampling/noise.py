@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from scipy.special import ndtri
 from torch import Tensor
 
 __all__ = ["MOST_SEED", "normals", "uniforms"]
@@ -47,4 +46,6 @@ def normals(seed: int, rows: int, columns: int, *, stream: int = 0) -> Tensor:
     Raises:
         ValueError: The seed is out of range.
     """
+    from scipy.special import ndtri
+
     return torch.from_numpy(ndtri(uniforms(seed, rows, columns, stream=stream))).float()

@@ -12,7 +12,6 @@ import math
 from dataclasses import dataclass
 
 import torch
-from scipy.special import gammainc, gammaln, xlogy
 from torch import Tensor
 
 from models.latent.density import CHARTED, Density
@@ -94,6 +93,8 @@ def expected_radius(dimensions: int) -> ExpectedRadius:
     Raises:
         ValueError: There is no dimension.
     """
+    from scipy.special import gammaln
+
     _require_dimensions(dimensions)
     ratio = gammaln((dimensions + 1) / 2) - gammaln(dimensions / 2)
     mean = math.sqrt(2) * math.exp(ratio)
@@ -102,6 +103,8 @@ def expected_radius(dimensions: int) -> ExpectedRadius:
 
 def radius_quantile(radius_B: Tensor, dimensions: int) -> Tensor:
     """Return the share of draws from N(0, I) with a smaller radius; float64 [B]."""
+    from scipy.special import gammainc
+
     squared = radius_B.double().square().numpy()
     return torch.from_numpy(gammainc(dimensions / 2, squared / 2))
 
@@ -114,6 +117,8 @@ def radius_density(radius_B: Tensor, dimensions: int) -> Tensor:
     Raises:
         ValueError: There is no dimension.
     """
+    from scipy.special import gammaln, xlogy
+
     _require_dimensions(dimensions)
     radius = radius_B.double().numpy()
     # By its logarithm: both factors leave what float64 holds in a few hundred dimensions.
