@@ -4,15 +4,20 @@ import os
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 import torch
+from fastapi.testclient import TestClient
 
 from models.registry import Registry
 from models.runs import Runs
 from models.runs.execute import execute
+from studio.app import Settings, create_app
+from tests.reliability.homes import make_home
+from tests.reliability.walked import ask
 from tests.small import SETTINGS, losses, small_recipe
 
 ROOT = Path(__file__).parents[2]
@@ -94,6 +99,35 @@ def train(start, registry):
         return start(*launcher, *command, "--workspace", registry.workspace, *arguments)
 
     return begin
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 4 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "none", str(folder)]
+    try:
+        done = subprocess.run(mount, capture_output=True, check=False)
+    except OSError:
+        pytest.skip("there is no mount")
+    if done.returncode:
+        pytest.skip("only root may mount a disk")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.fixture(scope="session")
+def reliable(trained, tmp_path_factory):
+    """A studio whose workspace lies beside secrets: its app, its home, and how to ask it."""
+    home = make_home(tmp_path_factory.mktemp("home"), trained)
+    app = create_app(Settings(workspace=home.workspace, pretrained=home.pretrained))
+    with TestClient(app, base_url="http://127.0.0.1:7860") as client:
+
+        def call(*arguments, **options):
+            return client.portal.call(partial(ask, app, *arguments, **options))
+
+        yield app, home, call
 
 
 def until(condition, process=None):

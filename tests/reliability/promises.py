@@ -79,8 +79,7 @@ PROMISES = (
             f"{HERE}/test_strangers_files.py::"
             "test_an_evil_pickle_is_refused_by_name_and_never_runs",
             f"{HERE}/test_strangers_files.py::test_the_second_lock_holds_alone",
-            f"{HERE}/test_strangers_files.py::"
-            "test_a_program_hidden_behind_another_pickle_is_found",
+            f"{HERE}/test_strangers_files.py::test_a_program_hidden_behind_another_pickle_is_found",
             f"{HERE}/test_strangers_files.py::test_other_peoples_formats_are_refused",
         ),
     ),
@@ -150,8 +149,7 @@ PROMISES = (
     Promise(
         13,
         "No cell of an export is a formula",
-        "`=`, `+`, `-`, `@`, tab and quotes at the beginning of names in every CSV that is "
-        "written",
+        "`=`, `+`, `-`, `@`, tab and quotes at the beginning of names in every CSV that is written",
         "0 formulas, and what is read again is what was written",
         (f"{HERE}/test_csv_formulas.py", "tests/models/labels/test_label_csv.py"),
     ),

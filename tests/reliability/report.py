@@ -197,7 +197,9 @@ def main(
     chosen = [p for p in PROMISES if not wanted or p.number in wanted]
     with tempfile.TemporaryDirectory() as folder:
         for promise in chosen:
-            print(f"{promise.number:2} of {len(PROMISES)}  {promise.title} ... ", end="", flush=True)
+            print(
+                f"{promise.number:2} of {len(PROMISES)}  {promise.title} ... ", end="", flush=True
+            )
             result = attempt(promise, share, Path(folder))
             results.append(result)
             state = f"NOT HELD: {'; '.join(result.faults)}" if result.faults else "held"
