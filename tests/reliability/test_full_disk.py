@@ -40,12 +40,17 @@ def leftovers(folder):
     return [path.name for path in folder.rglob("*") if path.name.endswith(".tmp")]
 
 
-def test_a_checkpoint_that_does_not_fit(small_disk, registry_of):
-    registry, small = registry_of
+def save_copies(registry, opened):
+    """Save one after another until there is no room."""
+    for number in range(1000):
+        registry.save(f"copy-{number}", opened.config, opened.model, opened.atlas)
+
+
+def test_a_checkpoint_that_does_not_fit(small_disk, trained):
+    small = Registry(trained, pretrained=trained / "none").open("tiny")
     kept = Registry(small_disk, pretrained=small_disk / "none")
     with pytest.raises((OSError, CheckpointError), match=FULL):
-        for number in range(1000):
-            kept.save(f"copy-{number}", small.config, small.model, small.atlas)
+        save_copies(kept, small)
     names = [entry.name for entry in kept.entries()]
     assert names
     for name in names:
@@ -56,12 +61,6 @@ def test_a_checkpoint_that_does_not_fit(small_disk, registry_of):
     kept.save("again", small.config, small.model, small.atlas)
     kept.verify("again")
     figure(3, "checkpoints that a full disk left whole", len(names))
-
-
-@pytest.fixture
-def registry_of(trained):
-    registry = Registry(trained, pretrained=trained / "none")
-    return registry, registry.open("tiny")
 
 
 def test_labels_up_to_the_last_that_fits(small_disk):
