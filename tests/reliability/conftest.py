@@ -123,14 +123,22 @@ def small_disk(tmp_path):
 
 @pytest.fixture(scope="session")
 def reliable(trained, tmp_path_factory):
-    """A studio whose workspace lies beside secrets: its app, its home, and how to ask it."""
+    """A studio whose workspace lies beside secrets: its app, its home, and how to ask it.
+
+    Nothing is trained there, whatever it is asked for.
+    """
     home = make_home(tmp_path_factory.mktemp("home"), trained)
     app = create_app(Settings(workspace=home.workspace, pretrained=home.pretrained))
-    with TestClient(app, base_url="http://127.0.0.1:7860") as client:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        TestClient(app, base_url="http://127.0.0.1:7860") as client,
+    ):
+        patch.setattr("models.runs.queue.Queue.look", lambda queue: None)
 
         def call(*arguments, **options):
             return client.portal.call(partial(ask, app, *arguments, **options))
 
+        call.portal = client.portal
         yield app, home, call
 
 

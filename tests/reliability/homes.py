@@ -154,3 +154,28 @@ def watched(home):
         yield found
     finally:
         _watchers.remove(watcher)
+
+
+LOCAL = ("127.0.0.1", "localhost", "::1", "None")
+
+
+@contextlib.contextmanager
+def calls_out():
+    """Yield a list of the other hosts that this process looks up or connects to meanwhile."""
+    found = []
+
+    def hear(event, arguments):
+        host = None
+        if event == "socket.getaddrinfo":
+            host = str(arguments[0])
+        elif event == "socket.connect" and isinstance(arguments[1], tuple):
+            host = str(arguments[1][0])
+        if listening and host is not None and host not in LOCAL:
+            found.append(host)
+
+    listening = True
+    sys.addaudithook(hear)  # It stays for good, but listens no longer than this.
+    try:
+        yield found
+    finally:
+        listening = False

@@ -117,7 +117,7 @@ PROMISES = (
         "more than forty names such as `../x`, `%2f`, NUL or a link, in every parameter of every "
         "route that takes text: path, query, JSON, names of uploads, WebSocket, form fields",
         "0 files opened, listed, written or told outside, 0 unforeseen errors",
-        (f"{HERE}/test_every_name.py",),
+        (f"{HERE}/test_every_name.py", f"{HERE}/test_every_form.py"),
     ),
     Promise(
         10,
