@@ -23,6 +23,7 @@ from models.runs import Runs
 from models.runs.queue import Queue
 from studio.checkpoint_files import CheckpointFiles
 from studio.face_routes import FaceRoutes
+from studio.fetching import NoFetching
 from studio.film_folder import remove_leftovers
 from studio.films import Films
 from studio.flight_films import FilmRoutes
@@ -90,6 +91,7 @@ def create_app(settings: Settings) -> FastAPI:
         await asyncio.to_thread(desks.close)
 
     app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None, lifespan=open_queue)
+    app.add_middleware(NoFetching)
     app.add_middleware(Guard, hosts=settings.hosts)
     app.add_exception_handler(ValueError, error_response)
     app.add_exception_handler(LabelError, label_error_response)

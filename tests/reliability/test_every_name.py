@@ -13,10 +13,13 @@ from tests.reliability.effort import SHARE, figure
 from tests.reliability.homes import SENTINEL, escapes, watched
 from tests.reliability.walked import WEBSOCKET, body_of, endpoints, plausible, texts_of
 
-SHORT = 3
+SHORT = 2
 """So many of the names each parameter meets in the short form; all of them in turn"""
 ENDLESS = ("/gradio_api/heartbeat/{session_hash}", "/gradio_api/queue/data")
 """Streams that only end with their page; asked once with each kind of name"""
+
+KNOWN = {"dataset": "digits", "checkpoint": "teller", "z": [0.0] * 6, "codes": [[0.0] * 6] * 4}
+"""What fields of bodies would usually be"""
 
 
 @pytest.fixture(scope="module")
@@ -25,12 +28,13 @@ def bodies(reliable):
     _, _, call = reliable
     whole = call("GET", "/registry/tiny/zip").body
     picture = io.BytesIO()
-    Image.new("L", (28, 28), 90).save(picture, "PNG")
+    Image.radial_gradient("L").resize((28, 28)).save(picture, "PNG")
     files = {"config.json": b"{}"}
     sizes = json.dumps({name: len(data) for name, data in files.items()}).encode()
     table = b"a,b,kind\n" + b"1,2,left\n2,5,right\n" * 20
     return {
-        "/import": whole,
+        "/registry/import": whole,
+        "/import": b"Serial,label\n1,2\n",
         "/import-folder": sizes + b"\n" + b"".join(files.values()),
         "/tables": table,
         "/check": table,
@@ -46,7 +50,8 @@ class Asked:
     def __init__(self, endpoint, home, bodies):
         self.endpoint = endpoint
         self.home = home
-        self.data = bodies.get("/" + endpoint.path.rpartition("/")[2], b"")
+        last = "/" + endpoint.path.rpartition("/")[2]
+        self.data = bodies.get(endpoint.path, bodies.get(last, b""))
 
     def known(self, name):
         """What a parameter would usually be, if that is known here."""
@@ -66,6 +71,10 @@ class Asked:
             "tab": "navigator",
             **dict.fromkeys(("a", "b", "at", "z"), "0,0"),
             "rows": "0",
+            "row": "0",
+            "of": "z1",
+            "low": "-1",
+            "kind": "mine" if "colour" in path else "gif" if "export" in path else None,
             "recipe": "",
         }.get(name)
 
