@@ -38,8 +38,7 @@ def use_odyssey(page):
 
 def use_faces(page):
     page.wait_for_function(faces.DRAWN, timeout=SLOW)
-    page.locator(faces.VIEW).get_by_role("button", name="random", exact=True).first.click()
-    page.wait_for_function(faces.SETTLED, polling=60, timeout=SLOW)
+    changes(page, (faces.PICTURE, "data-z"), lambda: page.keyboard.press("r"))
 
 
 def use_sampler(page):
@@ -49,11 +48,10 @@ def use_sampler(page):
 
 
 def use_labeler(page):
-    """The example would want MNIST; the digits are here."""
-    expect(page.locator(labeler.ROOT)).to_have_attribute("data-screen", "start", timeout=SLOW)
-    labeler.begin(page, "Alone")
+    labeler.ready(page)
+    labelled = int(page.locator(labeler.ROOT).get_attribute("data-labelled"))
     page.locator(f"{labeler.ROOT} .chip").first.click()
-    labeler.counted(page, 1)
+    labeler.counted(page, labelled + 1)
 
 
 def use_traversals(page):

@@ -147,6 +147,7 @@ def test_projects_and_their_classes(watched):
     visitor, dialogs = watched
     page = visitor.page
     page.goto("/?tab=labeler")
+    labeler.show_projects(labeler.ready(page))
     cards = page.locator(f"{labeler.ROOT} .project-card")
     expect(cards).to_have_count(len(EVIL), timeout=30_000)
     for text in EVIL:

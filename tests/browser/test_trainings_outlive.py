@@ -25,7 +25,8 @@ def training(tmp_path):
     app = create_app(Settings(workspace=tmp_path, pretrained=tmp_path / "none", only="train"))
     with serve(app) as address:
         yield address, runs, run
-        runs.stop(run)
+        if run.status().active:
+            runs.stop(run)
 
 
 def seen_by(page, at):
