@@ -164,8 +164,8 @@ def _trained(config: CheckpointConfig) -> str:
     training = config.training
     epochs = config.metrics.get("epochs", training.epochs)
     return (
-        f"trained by the recipe `{_code(config.recipe)}` of Latent Studio on `{config.data.dataset}` for\n"
-        f"{epochs} epochs (batch {training.batch_size}, learning rate "
+        f"trained by the recipe `{_code(config.recipe)}` of Latent Studio on "
+        f"`{config.data.dataset}` for\n{epochs} epochs (batch {training.batch_size}, learning rate "
         f"{training.learning_rate:g}, beta\n{training.beta:g}, seed {training.seed})."
     )
 
@@ -173,8 +173,8 @@ def _trained(config: CheckpointConfig) -> str:
 def _imported(config: CheckpointConfig, origin: str) -> str:
     return (
         f"with weights imported from {_words(origin)}\n"
-        f"into the model of the recipe `{_code(config.recipe)}` of Latent Studio. How they were trained "
-        "is not known."
+        f"into the model of the recipe `{_code(config.recipe)}` of Latent Studio. How they were "
+        "trained is not known."
     )
 
 
