@@ -128,7 +128,23 @@ def row(result):
         state,
         f"{result.seconds:.0f} s",
     )
+    return line(cells)
+
+
+def line(cells):
+    """Return a line of a table."""
     return f"| {' | '.join(str(cell).replace('|', '&#124;') for cell in cells)} |"
+
+
+def rows(results):
+    """Return a line for each promise, also for those that were not tried."""
+    tried = {result.promise.number: result for result in results}
+    for promise in PROMISES:
+        if promise.number in tried:
+            yield row(tried[promise.number])
+        else:
+            told = (promise.number, promise.title, promise.done, promise.wanted)
+            yield line((*told, "", "not tried", ""))
 
 
 def page(results, share, facts):
@@ -136,6 +152,8 @@ def page(results, share, facts):
     form = "in full" if share == 1 else f"with {100 * share:.3g} % of the full counts"
     broken = [str(result.promise.number) for result in results if result.faults]
     verdict = f"Not held: {', '.join(broken)}." if broken else f"All {len(results)} were held."
+    if untried := len(PROMISES) - len(results):
+        verdict += f" {untried} were not tried."
     tests = [
         f"| {promise.number} | {'<br>'.join(f'`{test}`' for test in promise.tests)} |"
         for promise in PROMISES
@@ -158,7 +176,7 @@ def page(results, share, facts):
             "",
             "| | promise | what was done | wanted | measured | | duration |",
             "| --- | --- | --- | --- | --- | --- | --- |",
-            *map(row, results),
+            *rows(results),
             "",
             "Seconds and megabytes are the largest of each kind. Times depend on the machine, so "
             "the tests themselves fail only far beyond them; this page fails at the figure that "
