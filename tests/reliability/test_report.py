@@ -3,7 +3,10 @@
 import re
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
+from tests.reliability import report
 from tests.reliability.promises import PROMISES
 from tests.reliability.report import PAGE, ROOT, Result, page, row
 
@@ -66,3 +69,23 @@ def test_what_was_not_held_says_so(facts, why):
 def test_what_was_held_in_part_says_so():
     assert "with 5 % of the full counts" in page([held()], 0.05, FACTS)
     assert "1 more cannot be run here" in row(held(skipped=1))
+
+
+@pytest.mark.parametrize(
+    ("only", "code", "said"), [("2,4", 0, "All 2 were"), ("2,3", 1, "held: 3")]
+)
+def test_the_command_fails_with_a_promise(monkeypatch, tmp_path, only, code, said):
+    def attempt(promise, share, folder):
+        return held(promise=promise, failures=int(promise.number == 3))
+
+    monkeypatch.setattr(report, "attempt", attempt)
+    monkeypatch.setattr(report, "machine", lambda: FACTS)
+    app = typer.Typer()
+    app.command()(report.main)
+    done = CliRunner().invoke(app, ["--only", only, "--to", str(tmp_path / "page.md")])
+    assert done.exit_code == code, done.output
+    text = (tmp_path / "page.md").read_text()
+    assert said in text
+    assert "15 were not tried" in text
+    assert text.count("NOT HELD") == (code == 1)
+    assert CliRunner().invoke(app, ["--only", only]).exit_code == 2
