@@ -51,8 +51,8 @@ test: install-dev ## Run every test, in the browser too where Chromium is found
 	$(PY) -m pytest -n 2 --dist loadfile --durations 15 -m "not browser" $(ARGS) || test $$? -eq 5
 	$(PY) -m pytest -n 2 --dist loadfile --durations 15 -m browser $(ARGS) || test $$? -eq 5
 
-test-reliability: install-dev ## Kill writers 200 times each, at random moments; takes long
-	RELIABILITY_KILLS=200 $(PY) -m pytest tests/reliability $(ARGS)
+test-reliability: install-dev ## Try every promise of docs/reliability.md in full and write it anew
+	$(PY) -m tests.reliability.report $(ARGS)
 
 check: install-dev ## Format, lint and types
 	$(BIN)/ruff format --check .

@@ -72,9 +72,9 @@ A variational autoencoder with {_latent(Parts.of(model))} for {shape},
 | --- | --- |
 {metrics}
 
-{conditions}
+{_words(conditions)}
 {_columns(config)}{_directions(config)}
-Weights: {config.licence}. Data: {config.terms or "see the data set's own terms"}
+Weights: {_words(config.licence)}. Data: {_words(config.terms) or "see the data set's own terms"}
 """
 
 
@@ -145,26 +145,36 @@ def _columns(config: CheckpointConfig) -> str:
     )
 
 
+def _words(text: object) -> str:
+    """Return a text that somebody gave so that none of it is taken for HTML."""
+    return str(text).replace("<", "&lt;")
+
+
+def _code(name: str) -> str:
+    """Return a name as it may stand between backticks."""
+    return name.replace("`", "'")
+
+
 def _cell(name: str) -> str:
     """Return a name that a person gave as it may stand in a table."""
-    return name.replace("<", "&lt;").replace("|", "\\|")
+    return _words(name).replace("|", "\\|")
 
 
 def _trained(config: CheckpointConfig) -> str:
     training = config.training
     epochs = config.metrics.get("epochs", training.epochs)
     return (
-        f"trained by the recipe `{config.recipe}` of Latent Studio on `{config.data.dataset}` for\n"
-        f"{epochs} epochs (batch {training.batch_size}, learning rate "
+        f"trained by the recipe `{_code(config.recipe)}` of Latent Studio on "
+        f"`{config.data.dataset}` for\n{epochs} epochs (batch {training.batch_size}, learning rate "
         f"{training.learning_rate:g}, beta\n{training.beta:g}, seed {training.seed})."
     )
 
 
 def _imported(config: CheckpointConfig, origin: str) -> str:
     return (
-        f"with weights imported from {origin}\n"
-        f"into the model of the recipe `{config.recipe}` of Latent Studio. How they were trained "
-        "is not known."
+        f"with weights imported from {_words(origin)}\n"
+        f"into the model of the recipe `{_code(config.recipe)}` of Latent Studio. How they were "
+        "trained is not known."
     )
 
 

@@ -33,6 +33,7 @@ from studio.doors.logs import RequestLog, unforeseen
 from studio.doors.places import PROXIES, Proxied
 from studio.doors.sessions import Sessions
 from studio.face_routes import FaceRoutes
+from studio.fetching import NoFetching
 from studio.film_folder import remove_leftovers
 from studio.films import Films
 from studio.flight_films import FilmRoutes
@@ -119,6 +120,7 @@ def create_app(settings: Settings) -> FastAPI:
     modules = tab_modules(demo, tabs)
     app.add_middleware(Afterwards)
     app.add_middleware(Preloading, modules=modules)
+    app.add_middleware(NoFetching)
     _add_doors(app, settings)
     app.add_exception_handler(ValueError, error_response)
     app.add_exception_handler(LabelError, label_error_response)

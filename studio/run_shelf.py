@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 import zipfile
@@ -14,6 +15,7 @@ import numpy as np
 import orjson
 
 from models.config import to_json
+from models.data.npy_header import read_npy_header
 from models.runs import Run, RunError, Runs, Status
 from models.runs.index import made
 from studio.run_curves import Curves, newest_losses
@@ -253,6 +255,12 @@ def read_latent(path: Path) -> tuple[np.ndarray, np.ndarray, int]:
             raise ValueError(f"{path.name} does not hold codes, labels and step.")
         if any(member.file_size > MAX_LATENT_BYTES for member in members):
             raise ValueError(f"{path.name} is larger than any that a run writes.")
+        for member in members:
+            # A header of 128 bytes may ask for all the memory there is.
+            with archive.open(member) as file:
+                shape, _, dtype = read_npy_header(file)
+            if math.prod(shape) * dtype.itemsize > MAX_LATENT_BYTES:
+                raise ValueError(f"{path.name} claims more numbers than it holds.")
     with np.load(path, allow_pickle=False) as arrays:
         codes, labels, step = (arrays[name] for name in ("codes", "labels", "step"))
     count = len(labels) if labels.ndim == 1 else -1

@@ -209,7 +209,7 @@ def _parsed(cells: list[str], rows: int, names: Mapping[str, int]) -> tuple[int,
     if sample >= rows:
         raise LabelError(f"there is no sample {sample}; they are numbered 0 to {rows - 1}")
     # What an export escaped comes first, so that a class called '=x is not taken for =x.
-    for known in (label.removeprefix("'"), label, label.removesuffix(".0")):
+    for known in (label.removeprefix("'").strip(), label, label.removesuffix(".0")):
         if known in names:
             return sample, names[known]
     if label.lower() in EMPTY:

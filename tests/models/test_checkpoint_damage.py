@@ -11,8 +11,9 @@ import torch
 
 from models.checkpoint import CheckpointError, load_checkpoint, read_config, verify
 from models.packed import unpack
+from tests.reliability.effort import times
 
-MUTATIONS = int(os.environ.get("RELIABILITY_MUTATIONS", "200"))
+MUTATIONS = times(200, 2000)
 PARTS = ("config.json", "model.safetensors", "atlas.safetensors", "README.md")
 FILES = (*PARTS, "manifest.json")
 

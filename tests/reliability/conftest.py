@@ -1,18 +1,27 @@
 """Trainings in processes of their own, and what they come to if nothing interrupts them."""
 
+import copy
 import os
+import shutil
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 import torch
+from fastapi.testclient import TestClient
 
 from models.registry import Registry
 from models.runs import Runs
 from models.runs.execute import execute
+from studio.app import Settings, create_app
+from tests.labelers import make_teller
+from tests.reliability.homes import make_home
+from tests.reliability.pages import address_of
+from tests.reliability.walked import ask
 from tests.small import SETTINGS, losses, small_recipe
 
 ROOT = Path(__file__).parents[2]
@@ -94,6 +103,83 @@ def train(start, registry):
         return start(*launcher, *command, "--workspace", registry.workspace, *arguments)
 
     return begin
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 4 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "none", str(folder)]
+    try:
+        done = subprocess.run(mount, capture_output=True, check=False)
+    except OSError:
+        pytest.skip("there is no mount")
+    if done.returncode:
+        pytest.skip("only root may mount a disk")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.fixture(scope="session")
+def reliable(trained, tmp_path_factory):
+    """A studio whose workspace lies beside secrets: its app, its home, and how to ask it.
+
+    Nothing is trained there, whatever it is asked for.
+    """
+    home = make_home(tmp_path_factory.mktemp("home"), trained)
+    app = create_app(Settings(workspace=home.workspace, pretrained=home.pretrained))
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        TestClient(app, base_url="http://127.0.0.1:7860") as client,
+    ):
+        patch.setattr("models.runs.queue.Queue.look", lambda queue: None)
+
+        def call(*arguments, **options):
+            return client.portal.call(partial(ask, app, *arguments, **options))
+
+        call.portal = client.portal
+        yield app, home, call
+
+
+@pytest.fixture(scope="session")
+def studio_workspace(trained, tmp_path_factory):
+    """A workspace with 'tiny', its copy 'other' that turned, and 'teller'."""
+    workspace = tmp_path_factory.mktemp("studio")
+    registry = make_teller(workspace)
+    shutil.copytree(trained / "checkpoints" / "tiny", registry.own / "tiny")
+    opened = registry.open("tiny")
+    turned = copy.deepcopy(opened.model)
+    with torch.no_grad():
+        next(turned.decoder.parameters()).neg_()
+    registry.save("other", opened.config, turned, opened.atlas)
+    return workspace
+
+
+@pytest.fixture(scope="session")
+def studio_log(tmp_path_factory):
+    """What the studio of `studio_process` writes besides its address."""
+    return tmp_path_factory.mktemp("log") / "studio.log"
+
+
+@pytest.fixture(scope="session")
+def studio_process(studio_workspace, studio_log):
+    """A studio in a process of its own: its address, and the process."""
+    words = ["--port", "0", "--only", "navigator", "--workspace", str(studio_workspace)]
+    with studio_log.open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "studio", *words],
+            cwd=ROOT,
+            env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+    try:
+        yield address_of(process), process
+    finally:
+        process.terminate()
+        process.communicate()
 
 
 def until(condition, process=None):

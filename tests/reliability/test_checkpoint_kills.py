@@ -1,4 +1,4 @@
-"""kill -9 during checkpoint writes: what is listed is whole. RELIABILITY_KILLS=100 kills more."""
+"""kill -9 during checkpoint writes: what is listed is whole."""
 
 import os
 import subprocess
@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from models.registry import Registry
+from tests.reliability.effort import figure, times
 
-KILLS = int(os.environ.get("RELIABILITY_KILLS", "15"))
+KILLS = times(15, 100)
 ROOT = Path(__file__).parents[2]
 
 
@@ -36,6 +37,8 @@ def test_every_listed_checkpoint_is_whole(registry):
     for entry in entries:
         assert entry.error is None
         assert registry.open(entry.name).config.recipe == "kills"
+    figure(2, "kills of a writer of checkpoints", KILLS)
+    figure(2, "checkpoints listed and loaded", len(entries))
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")

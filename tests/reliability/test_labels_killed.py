@@ -1,7 +1,4 @@
-"""kill -9 while labels are given: none that was acknowledged is lost, none is taken twice.
-
-RELIABILITY_KILLS=200 kills more, as `make test-reliability` does.
-"""
+"""kill -9 while labels are given: none that was acknowledged is lost, none is taken twice."""
 
 import os
 from itertools import pairwise
@@ -10,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from models.labels import LabelStore
+from tests.reliability.effort import figure, times
 from tests.reliability.labels_writer import CLASSES, ROWS, request
 
-KILLS = int(os.environ.get("RELIABILITY_KILLS", "10"))
+KILLS = times(10, 200)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
@@ -26,7 +24,9 @@ def test_no_acknowledged_label_is_lost(start, tmp_path):
     assert {(lost, whole) for _, lost, whole in lives} == {("0", "ok")}
     counts = [int(acknowledged) for acknowledged, *_ in lives]
     assert all(before < after for before, after in pairwise(counts))
-    print(f"{KILLS} kills, {counts[-1]:,} acknowledged requests, 0 lost")
+    figure(1, "kills of a store", KILLS)
+    figure(1, "requests that it acknowledged", counts[-1])
+    figure(1, "lost", sum(int(lost) for _, lost, _ in lives), at_most=0)
     with LabelStore(path, ROWS, CLASSES) as store:
         extra = len(store.history()) - counts[-1]
         assert extra in (0, 1), "at most the last one was kept without a word"

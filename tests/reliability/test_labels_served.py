@@ -1,7 +1,4 @@
-"""kill -9 of the running studio during a stream of labels: none that was acknowledged is lost.
-
-RELIABILITY_KILLS=200 kills more.
-"""
+"""kill -9 of the running studio during a stream of labels: none that was acknowledged is lost."""
 
 import http.client
 import json
@@ -18,8 +15,9 @@ import pytest
 
 from models.labels.projects import Projects
 from tests.labelers import ROWS, make_teller, until
+from tests.reliability.effort import figure, times
 
-KILLS = int(os.environ.get("RELIABILITY_KILLS", "3"))
+KILLS = times(3, 200)
 A_SECOND = 20
 SECONDS = 0.4, 1.6
 """How long each studio lives after its first answer"""
@@ -48,7 +46,8 @@ def test_no_label_acknowledged_over_http_is_lost(start, tmp_path):
         kept = [*stream.answered, stream.pending][: len(stream.answered) + extra]
         assert current.tolist() == come_to(kept), f"after kill {kill + 1}"
     assert len(stream.answered) > KILLS * 5
-    print(f"{KILLS} kills, {len(stream.answered):,} acknowledged labels, 0 lost")
+    figure(1, "kills of the studio", KILLS)
+    figure(1, "labels that it acknowledged", len(stream.answered))
 
 
 def come_to(requests):

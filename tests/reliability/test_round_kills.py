@@ -1,6 +1,6 @@
 """kill -9 of a round of training at any moment: the project has what it had, or what is new, whole.
 
-The worst moments are taken one by one; RELIABILITY_KILLS=20 adds so many at random.
+The worst moments are taken one by one, and some at random.
 """
 
 import multiprocessing
@@ -24,8 +24,9 @@ from models.runs.execute import execute
 from models.training.callbacks import Callback
 from models.training.state import TrainingState
 from tests.labelers import make_teller, some_of_each
+from tests.reliability.effort import figure, times
 
-KILLS = int(os.environ.get("RELIABILITY_KILLS", "2"))
+KILLS = times(2, 20)
 MOMENTS = [
     (round_work, "write_folder", "before"),
     (round_work, "write_folder", "after"),
@@ -131,3 +132,4 @@ def test_a_round_killed_at_any_moment(taught):
     assert steps_of(project, registry) == before + 14
     assert len(list((project.folder / "rounds").iterdir())) == 1, "no leftovers"
     assert current_round(project).startswith(run.id)
+    figure(2, "kills of a round of the labeler", KILLS + len(MOMENTS))

@@ -1,4 +1,4 @@
-"""kill -9 while a training saves: it always goes on. RELIABILITY_KILLS=100 kills more."""
+"""kill -9 while a training saves: it always goes on."""
 
 import os
 from pathlib import Path
@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from models.runs.execute import execute
+from tests.reliability.effort import figure, times
 from tests.small import losses
 
-KILLS = int(os.environ.get("RELIABILITY_KILLS", "6"))
+KILLS = times(6, 100)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
@@ -26,6 +27,5 @@ def test_a_training_killed_in_its_saves_ends_as_if_it_had_not_been(start, runs, 
     lines = [line["epoch"] for line in run.metrics()[0] if line["kind"] == "epoch"]
     assert lines == list(range(1, KILLS + 1))
     assert "damaged" not in run.log()[0]
-    left = [path.name for path in run.folder.rglob("*") if path.name.endswith(".tmp")]
-    print(f"{KILLS} kills, steps {steps[0]}..{steps[-1]}, {len(left)} temporary files left")
+    figure(2, "kills of one training in its saves", KILLS)
     assert not list(run.last.parent.glob(".*")), "a checkpoint cut short takes no room for good"

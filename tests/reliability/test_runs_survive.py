@@ -4,7 +4,6 @@ import contextlib
 import os
 import re
 import signal
-import subprocess
 from pathlib import Path
 
 import psutil
@@ -153,22 +152,6 @@ def test_a_recipe_that_raises_fails_with_its_cause(start, runs):
     assert run.status().message == "RuntimeError: mat1 and mat2 shapes cannot be multiplied"
     assert "Traceback" in run.log()[0]
     assert run.status().resumable
-
-
-@pytest.fixture
-def small_disk(tmp_path):
-    """A disk of 4 MB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "none", str(folder)]
-    try:
-        done = subprocess.run(mount, capture_output=True, check=False)
-    except OSError:
-        pytest.skip("there is no mount")
-    if done.returncode:
-        pytest.skip("only root may mount a disk")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
 
 
 class FillDisk(Callback):
