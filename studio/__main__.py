@@ -35,6 +35,9 @@ def open_studio(
         ),
     ] = None,
     device: Annotated[str, typer.Option(help="Where models run: auto, cpu, cuda or mps.")] = "auto",
+    mcp: Annotated[
+        bool, typer.Option("--mcp", help="Offer the functions that only read as tools over MCP.")
+    ] = False,
 ) -> None:
     """Open Latent Studio in the browser: explore the latent spaces of variational autoencoders.
 
@@ -42,6 +45,10 @@ def open_studio(
     """
     _require_models_beside_studio()
     _require_loopback(host)
+    if mcp:
+        from studio.endpoints.mcp_package import require_mcp
+
+        require_mcp()
     listening = bind(host, port)
     CONSOLE.print("Opening the studio ...")
 
@@ -56,6 +63,7 @@ def open_studio(
             workspace=workspace or default_workspace(),
             device=str(choose_device(device)),
             only=only,
+            mcp=mcp,
         )
     )
     shown = f"[{host}]" if ":" in host else host

@@ -22,6 +22,8 @@ from models.registry import PRETRAINED, Registry, default_workspace
 from models.runs import Runs
 from models.runs.queue import Queue
 from studio.checkpoint_files import CheckpointFiles
+from studio.endpoints.programs import Programs
+from studio.endpoints.tools import limit_tools
 from studio.face_routes import FaceRoutes
 from studio.film_folder import remove_leftovers
 from studio.films import Films
@@ -68,6 +70,8 @@ class Settings:
     """Name of the one tab to show, or None for all."""
     hosts: frozenset[str] = LOOPBACK
     """Host names under which the studio may be addressed."""
+    mcp: bool = False
+    """Whether clients of the Model Context Protocol find the functions that only read."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -98,26 +102,34 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(RequestValidationError, parameter_error)
     app.include_router(live_route(registry, service))
     app.include_router(house_routes(registry, tabs))
-    app.include_router(CheckpointRoutes(registry, service).router())
-    app.include_router(FlightRoutes(registry, service).router())
-    app.include_router(FilmRoutes(registry, films).router())
-    app.include_router(SamplingRoutes(registry, service).router())
-    app.include_router(FaceRoutes(registry, service).router())
-    app.include_router(TraversalRoutes(registry, service).router())
     tables = TableModels.of(registry, TableShelf(settings.workspace), runs)
     looks = TableLooks(service)
-    app.include_router(TableRoutes(tables, looks, queue).router())
-    app.include_router(TableModelRoutes(tables, looks, service).router())
-    for routes in (LabelProjects(desks), LabelExports(desks), LabelRoutes(desks)):
-        app.include_router(routes.router())
-    app.include_router(CheckpointFiles(registry, service).router())
+    routes = (
+        CheckpointRoutes(registry, service),
+        FlightRoutes(registry, service),
+        FilmRoutes(registry, films),
+        SamplingRoutes(registry, service),
+        FaceRoutes(registry, service),
+        TraversalRoutes(registry, service),
+        TableRoutes(tables, looks, queue),
+        TableModelRoutes(tables, looks, service),
+        LabelProjects(desks),
+        LabelExports(desks),
+        LabelRoutes(desks),
+        CheckpointFiles(registry, service),
+        RunRoutes.of(runs, queue),
+    )
+    for some in routes:
+        app.include_router(some.router())
     app.include_router(run_actions(runs, queue))
-    app.include_router(RunRoutes.of(runs, queue).router())
     app.add_api_route("/healthz", lambda: {"status": "ok", "studio": TITLE})
     app.include_router(_widget_files())
-    return gr.mount_gradio_app(
+    demo = build(tabs, registry=registry, runs=runs, queue=queue, device=settings.device)
+    programs = Programs(registry, service, queue, routes)
+    programs.offer(demo)
+    app = gr.mount_gradio_app(
         app,
-        build(tabs, registry=registry, runs=runs, queue=queue, device=settings.device),
+        demo,
         path="/",
         theme=theme(),
         css=styles(),
@@ -125,7 +137,11 @@ def create_app(settings: Settings) -> FastAPI:
         footer_links=[],
         run_history=False,
         max_file_size="10mb",
+        mcp_server=settings.mcp,
     )
+    if settings.mcp:
+        limit_tools(demo, programs.readers)
+    return app
 
 
 def _widget_files() -> APIRouter:
