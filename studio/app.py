@@ -23,7 +23,6 @@ from models.runs import Runs
 from models.runs.queue import Queue
 from studio.checkpoint_files import CheckpointFiles
 from studio.endpoints.programs import Programs
-from studio.endpoints.tools import limit_tools
 from studio.face_routes import FaceRoutes
 from studio.film_folder import remove_leftovers
 from studio.films import Films
@@ -139,8 +138,7 @@ def create_app(settings: Settings) -> FastAPI:
         max_file_size="10mb",
         mcp_server=settings.mcp,
     )
-    if settings.mcp:
-        limit_tools(demo, programs.readers)
+    programs.settle(demo, mcp=settings.mcp)
     return app
 
 

@@ -22,6 +22,7 @@ from studio.endpoints.faces import FaceEndpoints
 from studio.endpoints.flights import FlightEndpoints
 from studio.endpoints.labels import LabelEndpoints
 from studio.endpoints.tables import TableEndpoints
+from studio.endpoints.tools import limit_tools
 from studio.endpoints.training import TrainingEndpoints
 from studio.endpoints.traversals import TraversalEndpoints
 from studio.face_routes import FaceRoutes
@@ -43,6 +44,7 @@ INTRODUCTION = """
 # Latent Studio for programs
 
 Each of these can be called by its name, with `gradio_client` or over plain HTTP.
+[Back to the studio](./)
 
 ```python
 from gradio_client import Client
@@ -83,11 +85,6 @@ class Programs:
         )
         self.endpoints: tuple[Endpoint, ...] = tuple(one for group in groups for one in group.all())
 
-    @property
-    def readers(self) -> frozenset[str]:
-        """The names of those that change nothing."""
-        return frozenset(one.name for one in self.endpoints if not one.writes)
-
     def offer(self, demo: gr.Blocks) -> None:
         """Add them to an app that is laid out."""
         reading, writing = Room(), Room()
@@ -102,6 +99,21 @@ class Programs:
                     queue=False,
                     concurrency_limit=None,
                 )
+
+    def settle(self, demo: gr.Blocks, *, mcp: bool) -> None:
+        """Set right what Gradio has made of them, once the app is mounted.
+
+        Args:
+            demo: The app.
+            mcp: Whether it was mounted with an MCP server.
+
+        Raises:
+            ValueError: The MCP server could not be switched on.
+        """
+        # With two pages Gradio would put a line of links above the header.
+        demo.config["pages"] = [page for page in demo.config["pages"] if page[0] != PAGE]
+        if mcp:
+            limit_tools(demo, {one.name for one in self.endpoints if not one.writes})
 
     def _table(self) -> str:
         rows = [
