@@ -15,7 +15,7 @@ from pydantic import Field
 from models.checkpoint import Checkpoint
 from studio.endpoints.codes import Drawing
 from studio.endpoints.endpoint import Answer, Endpoint
-from studio.endpoints.given import Code, Name, Seed, code_of, codes_of
+from studio.endpoints.given import Code, Name, code_of, codes_of
 from studio.flight_routes import MOST_WAYPOINTS, SAMPLES, FlightRoutes, Kind
 
 __all__ = ["FlightEndpoints"]
@@ -23,6 +23,7 @@ __all__ = ["FlightEndpoints"]
 TOLD = ("kinds", "names", "chosen", "side", "activity")
 Via = Annotated[list[Code], Field(max_length=MOST_WAYPOINTS)]
 Axes = Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=3, max_length=3)]
+WalkSeed = Annotated[int, Field(ge=0, lt=2**31)]
 Positions = Annotated[int, Field(ge=2, le=SAMPLES)]
 
 
@@ -59,7 +60,7 @@ class FlightEndpoints:
         end: Code | None = None,
         via: Via | None = None,
         axes: Axes | None = None,
-        seed: Seed = 0,
+        seed: WalkSeed = 0,
         even: bool = False,
         measure: bool = False,
         positions: Positions = 64,
@@ -91,7 +92,7 @@ class FlightEndpoints:
             at,
             at if end is None else code_of(end, found),
             _waypoints(via or [], found),
-            seed=seed % 2**31,
+            seed=seed,
             even=even,
             measure=measure,
         )
