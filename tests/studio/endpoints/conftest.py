@@ -1,5 +1,7 @@
 """One small studio with something for every function, on a real port, and a program that calls."""
 
+import importlib.util
+
 import pytest
 from gradio_client import Client
 
@@ -27,7 +29,8 @@ def place(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def address(place):
-    app = create_app(Settings(workspace=place, pretrained=place / "none"))
+    there = importlib.util.find_spec("mcp") is not None
+    app = create_app(Settings(workspace=place, pretrained=place / "none", mcp=there))
     with serve(app) as address:
         yield address
 
@@ -41,8 +44,8 @@ def program(address):
 def call(program):
     """Call a function by its name."""
 
-    def call(name, **arguments):
-        return program.predict(api_name=f"/{name}", **arguments)
+    def call(endpoint, /, **arguments):
+        return program.predict(api_name=f"/{endpoint}", **arguments)
 
     return call
 

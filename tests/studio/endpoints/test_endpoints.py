@@ -48,9 +48,9 @@ WRONG = {
     "encode": ({"checkpoint": NAME, "picture": "/etc/hostname"}, "as base64, not its name"),
     "interpolate": ({"checkpoint": NAME, "start": [0, 0], "end": [1, 1], "steps": 65}, "steps: "),
     "map": ({"checkpoint": "grey"}, "keeps none of the examples"),
-    "nearest": ({"checkpoint": NAME, "code": [float("nan"), 0]}, "code.0: "),
+    "nearest": ({"checkpoint": NAME, "code": [1e9, 0]}, "code.0: "),
     "sample": ({"checkpoint": NAME, "source": "prior", "label": 3}, "knows no classes"),
-    "places": ({"checkpoint": NAME}, "three"),
+    "places": ({"checkpoint": NAME}, "at least 3 latent dimensions"),
     "flight": ({"checkpoint": "faces", "kind": "teleport"}, "kind: "),
     "attributes": ({"checkpoint": "flowers"}, "not pictures"),
     "random_face": ({"checkpoint": "faces", "truncation": -1}, "truncation: "),
@@ -198,6 +198,7 @@ def test_anomalies_are_ranked(call):
 
 def test_a_program_labels_what_it_is_asked(call):
     [project] = call("projects")["projects"]
+    until(lambda: call("label_progress", project=project["id"])["ready"]["map"] == 1)
     asked = call("label_next", project=project["id"], count=3)["samples"]
     assert all(pixels(sample["picture"]).shape == (28, 28) for sample in asked)
     rows = [sample["row"] for sample in asked]
