@@ -16,7 +16,7 @@ from tests.studio.tables import make_tables
 
 @pytest.fixture(scope="session")
 def place(tmp_path_factory):
-    """A workspace: 'teller' of two dimensions, 'faces' of six, models of tables, a label project."""
+    """A workspace: 'teller' of two dimensions, 'faces' of six, models of tables, a project."""
     workspace = tmp_path_factory.mktemp("programs")
     make_teller(workspace)
     make_faces(workspace)

@@ -218,10 +218,13 @@ def test_a_program_trains_and_stops(call, place):
     told = call("run", run=begun["id"])
     assert told["overrides"] == settings
     assert str(place) not in json.dumps(told)
-    assert call("stop_run", run=begun["id"])["state"] in ("stopping", "stopped")
-    until(lambda: call("run", run=begun["id"])["state"] == "stopped")
+    # The other one waits behind it.
+    waiting = call("train", recipe="iris")
+    assert waiting["name"] != begun["name"]
+    assert call("stop_run", run=waiting["id"])["state"] == "stopped"
     with pytest.raises(AppError, match="nothing to stop"):
-        call("stop_run", run=begun["id"])
+        call("stop_run", run=waiting["id"])
+    assert call("stop_run", run=begun["id"])["state"] in ("stopping", "stopped")
 
 
 def test_over_plain_http(address):
