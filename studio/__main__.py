@@ -80,6 +80,9 @@ def open_studio(
     backend: Annotated[
         str, typer.Option(help="What decodes: torch, onnx, or auto: onnx where it is installed.")
     ] = "auto",
+    mcp: Annotated[
+        bool, typer.Option("--mcp", help="Offer the functions that only read as tools over MCP.")
+    ] = False,
 ) -> None:
     """Open Latent Studio in the browser: explore the latent spaces of variational autoencoders.
 
@@ -89,6 +92,10 @@ def open_studio(
     from studio.doors.opening import Doors
 
     doors = Doors.of(host, auth, auth_file, allow_host or [], root_path)
+    if mcp:
+        from studio.endpoints.mcp_package import require_mcp
+
+        require_mcp()
     listening = bind(host, port)
     CONSOLE.print("Opening the studio ...")
 
@@ -118,6 +125,7 @@ def open_studio(
             accounts=doors.accounts,
             root_path=doors.root_path,
             proxies=os.environ.get("FORWARDED_ALLOW_IPS") or PROXIES,
+            mcp=mcp,
         )
     )
     shown = f"[{host}]" if ":" in host else host

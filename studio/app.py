@@ -32,6 +32,7 @@ from studio.doors.login import Gate, Keeper, login_routes
 from studio.doors.logs import RequestLog, unforeseen
 from studio.doors.places import PROXIES, Proxied
 from studio.doors.sessions import Sessions
+from studio.endpoints.programs import Programs
 from studio.face_routes import FaceRoutes
 from studio.fetching import NoFetching
 from studio.film_folder import remove_leftovers
@@ -92,6 +93,8 @@ class Settings:
     """Sub-path that a proxy puts the studio under, as '/studio'."""
     proxies: str = PROXIES
     """Addresses of proxies that are believed who asks and by what scheme, with commas."""
+    mcp: bool = False
+    """Whether clients of the Model Context Protocol find the functions that only read."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -129,24 +132,31 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(RequestValidationError, parameter_error)
     app.include_router(live_route(registry, service))
     app.include_router(house_routes(registry, tabs))
-    app.include_router(CheckpointRoutes(registry, service).router())
-    app.include_router(FlightRoutes(registry, service).router())
-    app.include_router(FilmRoutes(registry, films).router())
-    app.include_router(SamplingRoutes(registry, service).router())
-    app.include_router(FaceRoutes(registry, service).router())
-    app.include_router(TraversalRoutes(registry, service).router())
     tables = TableModels.of(registry, TableShelf(settings.workspace), runs)
     looks = TableLooks(service)
-    app.include_router(TableRoutes(tables, looks, queue).router())
-    app.include_router(TableModelRoutes(tables, looks, service).router())
-    for routes in (LabelProjects(desks), LabelExports(desks), LabelRoutes(desks)):
-        app.include_router(routes.router())
-    app.include_router(CheckpointFiles(registry, service).router())
+    routes = (
+        CheckpointRoutes(registry, service),
+        FlightRoutes(registry, service),
+        FilmRoutes(registry, films),
+        SamplingRoutes(registry, service),
+        FaceRoutes(registry, service),
+        TraversalRoutes(registry, service),
+        TableRoutes(tables, looks, queue),
+        TableModelRoutes(tables, looks, service),
+        LabelProjects(desks),
+        LabelExports(desks),
+        LabelRoutes(desks),
+        CheckpointFiles(registry, service),
+        RunRoutes.of(runs, queue),
+    )
+    for some in routes:
+        app.include_router(some.router())
     app.include_router(run_actions(runs, queue))
-    app.include_router(RunRoutes.of(runs, queue).router())
     app.include_router(health.router())
     app.include_router(widget_files(modules))
-    return gr.mount_gradio_app(
+    programs = Programs(registry, service, queue, routes)
+    programs.offer(demo)
+    app = gr.mount_gradio_app(
         app,
         demo.queue(max_size=settings.limits.events),
         path="/",
@@ -157,7 +167,10 @@ def create_app(settings: Settings) -> FastAPI:
         run_history=False,
         max_file_size="10mb",
         root_path=settings.root_path or None,
+        mcp_server=settings.mcp,
     )
+    programs.settle(demo, mcp=settings.mcp)
+    return app
 
 
 def _add_doors(app: FastAPI, settings: Settings) -> None:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from fastapi import Request
 from pydantic import TypeAdapter, ValidationError
 
-__all__ = ["MAX_JSON_BYTES", "parsed", "received_bytes", "received_json"]
+__all__ = ["MAX_JSON_BYTES", "first_fault", "parsed", "received_bytes", "received_json"]
 
 MAX_JSON_BYTES = 2_000_000
 
@@ -48,12 +48,20 @@ def parsed(cls: type[T], data: bytes) -> T:
         found: T = _adapter(cls).validate_json(data)
         return found
     except ValidationError as error:
-        fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        place = ".".join(map(str, fault["loc"]))
-        said = fault["msg"].removeprefix("Value error, ").rstrip(".")
-        raise ValueError(
-            f"The request cannot be used: {f'{place:.80}: ' if place else ''}{said:.200}."
-        ) from None
+        raise ValueError(f"The request cannot be used: {first_fault(error)}") from None
+
+
+def first_fault(error: ValidationError, name: str = "") -> str:
+    """Return a sentence on the first thing that is wrong.
+
+    Args:
+        error: All that is wrong.
+        name: What was looked at.
+    """
+    fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    place = ".".join(map(str, [*([name] if name else []), *fault["loc"]]))
+    said = fault["msg"].removeprefix("Value error, ").rstrip(".")
+    return f"{f'{place:.80}: ' if place else ''}{said:.200}."
 
 
 @cache

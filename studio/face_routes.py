@@ -53,7 +53,7 @@ from studio.routes import BINARY
 from studio.sampling_routes import SampleSeed
 from studio.shared import Shared
 
-__all__ = ["FaceRoutes"]
+__all__ = ["FaceRoutes", "morph_codes"]
 
 MOST_DATASETS = 3
 LOOK_SECONDS = 0.5
@@ -194,7 +194,7 @@ class FaceRoutes:
         """Return a morph, float32 [steps, D]; the body is a `PathRequest`."""
         checkpoint = await self._open(name)
         return Response(
-            _floats(_morph(checkpoint, await received_json(request, PathRequest))),
+            _floats(morph_codes(checkpoint, await received_json(request, PathRequest))),
             media_type=BINARY,
         )
 
@@ -202,7 +202,7 @@ class FaceRoutes:
         """Return a morph as a file to keep; the body is an `ExportRequest`."""
         checkpoint = await self._open(name)
         asked = await received_json(request, ExportRequest)
-        codes = _morph(checkpoint, asked)
+        codes = morph_codes(checkpoint, asked)
         require_room(kind, asked, checkpoint.config.model.shape)
         make = partial(export_morph, kind, asked, codes, licence=checkpoint.config.licence)
         if kind == "npz":  # It need not wait behind films.
@@ -269,7 +269,8 @@ def _box(left: float | None, top: float | None, side: float | None) -> Box | Non
     return Box(left, top, side)
 
 
-def _morph(checkpoint: Checkpoint, asked: PathRequest) -> Tensor:
+def morph_codes(checkpoint: Checkpoint, asked: PathRequest) -> Tensor:
+    """Return a morph, float32 [steps, D]."""
     codes = as_codes(asked.codes, checkpoint.config.model.latent_dim)
     return morph(codes, asked.steps, asked.kind, closed=asked.closed)
 

@@ -27,7 +27,7 @@ from studio.live import DecodeService, require_pictures
 from studio.routes import BINARY, UNLABELLED, Seed, vector
 from studio.shared import Shared
 
-__all__ = ["PATH_KINDS", "FlightRoutes"]
+__all__ = ["MOST_WAYPOINTS", "PATH_KINDS", "SAMPLES", "FlightRoutes", "Kind"]
 
 PATH_KINDS = {
     "walk": "random walk",
@@ -257,11 +257,28 @@ class FlightRoutes:
         start = vector(at, size, "at")
         goal = vector(to, size, "to") if to else start
         stops = [vector(stop, size, "via") for stop in via.split(";") if stop]
-        if len(stops) > MOST_WAYPOINTS:
+        waypoints = torch.stack(stops) if stops else torch.zeros(0, size)
+        flown = partial(self.flown, checkpoint, here, kind, start, goal, waypoints)
+        return await flown(seed=seed, even=even, measure=measure)
+
+    async def flown(
+        self,
+        checkpoint: Checkpoint,
+        here: Space,
+        kind: Kind,
+        start: Tensor,
+        goal: Tensor,
+        waypoints: Tensor,
+        *,
+        seed: int,
+        even: bool,
+        measure: bool,
+    ) -> dict[str, Any]:
+        """Return the same of positions that were read; float [D], [D] and [W, D]."""
+        if len(waypoints) > MOST_WAYPOINTS:
             raise ValueError(f"A tour takes at most {MOST_WAYPOINTS} waypoints.")
         if kind in ("follow", "straight", "warp") and torch.equal(start, goal):
             raise ValueError("The ship is there already; choose another destination.")
-        waypoints = torch.stack(stops) if stops else torch.zeros(0, size)
         draw = partial(draw_path, here, kind, start, goal, waypoints, seed)
         flown = await self.service.beside(draw)
         decode = self.service.decoder(checkpoint)

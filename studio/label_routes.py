@@ -9,7 +9,7 @@ Shapes: N samples, H and W height and width, C channels.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -24,7 +24,7 @@ from models.labels.errors import LabelError
 from models.labels.store import LabelStore, Step
 from models.semi.acquisition import NotYet
 from studio.bodies import MAX_JSON_BYTES, parsed, received_bytes, received_json
-from studio.label_desks import LabelDesks
+from studio.label_desks import LabelDesks, OpenDesk
 from studio.label_facts import (
     colours,
     describe_desk,
@@ -37,7 +37,7 @@ from studio.label_facts import (
 from studio.label_requests import Keyed, RoundRequest, StepRequest
 from studio.routes import BINARY
 
-__all__ = ["LabelRoutes"]
+__all__ = ["LabelRoutes", "pictures_of"]
 
 Colour = Literal["mine", "predicted", "true", "certainty"]
 Count = Annotated[int, Query(ge=1, le=256)]
@@ -100,9 +100,7 @@ class LabelRoutes:
 
     async def pictures(self, project: str, rows: Rows) -> Response:
         """Return uint32 n and the pictures of some samples, uint8 [n, H, W, C]."""
-        desk = await self._desk(project)
-        at = [desk.pictures.at(row) for row in _numbers(rows)]
-        found = desk.pictures.images[at].permute(0, 2, 3, 1).contiguous().numpy()
+        found = pictures_of(await self._desk(project), _numbers(rows))
         data = np.uint32(len(found)).astype("<u4").tobytes() + found.tobytes()
         return Response(data, media_type=BINARY, headers=FRESH)
 
@@ -147,10 +145,14 @@ class LabelRoutes:
         opened = await self.desks.get(project)
         too_long = LabelError("That is too much at once; label fewer samples in one step.")
         data = await received_bytes(request, MAX_JSON_BYTES, too_long)
+        # Read there too: threads that others wait in may be busy for long.
+        return await self.changed(opened, lambda store: work(store, data))
+
+    async def changed(self, opened: OpenDesk, work: Callable[[LabelStore], Step]) -> dict[str, Any]:
+        """Change a project's labels; answered once it is on the disk."""
 
         def change() -> dict[str, Any]:
-            # Read here too: threads that others wait in may be busy for long.
-            facts = step_facts(opened.desk, work(opened.desk.store, data))
+            facts = step_facts(opened.desk, work(opened.desk.store))
             opened.desk.nudge()
             return facts
 
@@ -184,6 +186,12 @@ class LabelRoutes:
         opened = await self.desks.get(project)
         await asyncio.to_thread(self.desks.stop, opened)
         return await asyncio.to_thread(describe_round, opened.last)
+
+
+def pictures_of(desk: Desk, rows: Sequence[int]) -> np.ndarray:
+    """Return the pictures of some samples, uint8 [n, H, W, C]."""
+    at = [desk.pictures.at(row) for row in rows]
+    return desk.pictures.images[at].permute(0, 2, 3, 1).contiguous().numpy()
 
 
 def _previewed(desk: Desk, data: bytes) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from torch import Tensor
 from models.data.pictures import Box, PictureError, as_digit, as_square, read_picture
 from studio.bodies import received_bytes
 
-__all__ = ["Fit", "encoded_pixels", "received_picture"]
+__all__ = ["MAX_UPLOAD_BYTES", "Fit", "encoded_pixels", "laid_picture", "received_picture"]
 
 MAX_UPLOAD_BYTES = 10_000_000
 
@@ -45,6 +45,18 @@ async def received_picture(
     """
     too_long = f"The picture is larger than {MAX_UPLOAD_BYTES // 10**6} MB; make it smaller first."
     data = await received_bytes(request, MAX_UPLOAD_BYTES, PictureError(too_long))
+    return await laid_picture(data, shape, fit, box=box, still=still)
+
+
+async def laid_picture(
+    data: bytes,
+    shape: tuple[int, ...],
+    fit: Fit,
+    *,
+    box: Box | None = None,
+    still: bool = False,
+) -> Tensor:
+    """Return a picture file's content as a model takes it; arguments as for `received_picture`."""
     # Unpacking a large photo takes long enough to be seen in every live view.
     return await asyncio.to_thread(_laid, data, shape, fit, box, still)
 

@@ -44,6 +44,7 @@ __all__ = [
     "disk_response",
     "error_response",
     "identity",
+    "path_facts",
     "vector",
 ]
 
@@ -128,11 +129,15 @@ def _points(checkpoint: Checkpoint) -> bytes:
 
 
 async def path_facts(
-    service: DecodeService, checkpoint: Checkpoint, a: Tensor, b: Tensor, steps: int
+    service: DecodeService,
+    checkpoint: Checkpoint,
+    a: Tensor,
+    b: Tensor,
+    steps: int,
+    kinds: tuple[interpolation.PathKind, ...] = ("linear", "spherical"),
 ) -> dict[str, Any]:
-    """Return both interpolations between two codes, with what each step of them amounts to."""
+    """Return interpolations between two codes, with what each step of them amounts to."""
     facts: dict[str, Any] = {}
-    kinds: tuple[interpolation.PathKind, ...] = ("linear", "spherical")
     for kind in kinds:
         codes = interpolation.path(a, b, steps, kind)
         frames = await service.decode(checkpoint, codes.numpy(), background=True)
@@ -275,6 +280,10 @@ class CheckpointRoutes:
         checkpoint = await self._open(name)
         require_pictures(checkpoint)
         image = await received_picture(request, checkpoint.config.model.shape, fit)
+        return await self.encoded(checkpoint, image)
+
+    async def encoded(self, checkpoint: Checkpoint, image: Tensor) -> dict[str, Any]:
+        """Return the code of a picture, uint8 [C, H, W], and how well the model knows it."""
         return await self.service.run(partial(encode_picture, checkpoint, image))
 
 

@@ -5,6 +5,7 @@ Every one of these only writes into a run's folder or tells the queue; nothing i
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -12,7 +13,7 @@ from fastapi import APIRouter, Query
 from models.runs import Runs
 from models.runs.queue import Queue
 
-__all__ = ["MOST_AT_ONCE", "run_actions"]
+__all__ = ["MOST_AT_ONCE", "run_actions", "stop_run"]
 
 MOST_AT_ONCE = 4
 
@@ -21,14 +22,11 @@ def run_actions(runs: Runs, queue: Queue) -> APIRouter:
     """Return the routes; a refusal is a sentence with a status of 422."""
     router = APIRouter()
 
-    def state(run_id: str) -> dict[str, Any]:
-        queue.nudge()
-        return {"id": run_id, "state": runs.get(run_id).status().state}
+    state = partial(_state, runs, queue)
 
     @router.post("/runs/{run_id}/stop")
     def stop(run_id: str) -> dict[str, Any]:
-        runs.stop(runs.get(run_id))
-        return state(run_id)
+        return stop_run(runs, queue, run_id)
 
     @router.post("/runs/{run_id}/resume")
     def resume(run_id: str) -> dict[str, Any]:
@@ -54,3 +52,18 @@ def run_actions(runs: Runs, queue: Queue) -> APIRouter:
         return {"at_once": queue.at_once}
 
     return router
+
+
+def stop_run(runs: Runs, queue: Queue, run_id: str) -> dict[str, Any]:
+    """Stop a run; what it has learned is kept.
+
+    Raises:
+        RunError: There is none, or it is not under way.
+    """
+    runs.stop(runs.get(run_id))
+    return _state(runs, queue, run_id)
+
+
+def _state(runs: Runs, queue: Queue, run_id: str) -> dict[str, Any]:
+    queue.nudge()
+    return {"id": run_id, "state": runs.get(run_id).status().state}

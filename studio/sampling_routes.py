@@ -12,8 +12,9 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
+import torch
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from torch import Tensor
@@ -24,7 +25,8 @@ from models.fitting import Encoded, FitError
 from models.latent.atlas import Atlas
 from models.latent.density import Density
 from models.latent.manifold import plane, traversal
-from models.latent.sampling import Mixture, normals, whereabouts
+from models.latent.parts import Parts
+from models.latent.sampling import DiagonalGaussian, Mixture, normals, whereabouts
 from models.latent.sampling.fit import MOST_CODES
 from models.registry import Registry
 from models.training.devices import available_devices
@@ -34,7 +36,7 @@ from studio.routes import BINARY, Coordinate, cached, vector
 from studio.sampling_facts import describe_sampler, example_facts, kept_picture, seeded_examples
 from studio.shared import Shared
 
-__all__ = ["SampleSeed", "SamplingRoutes"]
+__all__ = ["SampleSeed", "SamplingRoutes", "Source"]
 
 MOST_FITS = 32
 
@@ -46,6 +48,8 @@ Count = Annotated[int, Query(ge=1, le=16)]
 Steps = Annotated[int, Query(ge=2, le=MAX_CODES)]
 Side = Annotated[int, Query(ge=2, le=24)]
 Text = Annotated[str, Query(max_length=60_000)]
+Source = Literal["prior", "gaussian", "mixture"]
+"""N(0, I), or what is fitted to where the encoder puts the data"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,6 +113,22 @@ class SamplingRoutes:
         key = (checkpoint.atlas, label, components)
         return await self.mixtures.get(key, partial(self.service.at_length, fit))
 
+    async def drawn(
+        self, checkpoint: Checkpoint, source: Source, count: int, seed: int, label: int | None
+    ) -> Tensor:
+        """Return codes, float32 [count, D]: those that the page draws with the seed."""
+        config = checkpoint.config.model
+        if source == "mixture":
+            fitted = await self._fitted(checkpoint, label, None)
+            return await asyncio.to_thread(fitted.mixture.sample, count, seed)
+        if source == "gaussian":
+            found = (await self._encoded(checkpoint)).aggregate
+            return (await asyncio.to_thread(found, label)).gaussian().sample(count, seed)
+        if Parts.of(config).discrete:
+            generator = torch.Generator().manual_seed(seed)
+            return checkpoint.model.prior_sample(count, generator)
+        return DiagonalGaussian.prior(config.latent_dim).sample(count, seed)
+
     def normals(self, seed: SampleSeed, columns: Columns) -> Response:
         """Return the noise of a seed, float32 [64, columns]."""
         return cached(_floats(normals(seed, MAX_CODES, columns)))
@@ -146,16 +166,17 @@ class SamplingRoutes:
         """Return the posterior of one of the pictures that the atlas keeps."""
         checkpoint = await self._open(name)
         atlas, picture = kept_picture(checkpoint, row)
-        fitted = await self._posterior(checkpoint, picture)
+        fitted = await self.posterior(checkpoint, picture)
         return fitted | {"label": example_facts(atlas, row)["label"]}
 
     async def fit_picture(self, name: str, request: Request, fit: Fit = "digit") -> dict[str, Any]:
         """Return the posterior of the picture in the body; nothing of it is kept."""
         checkpoint = await self._open(name)
         image = await received_picture(request, checkpoint.config.model.shape, fit)
-        return await self._posterior(checkpoint, image)
+        return await self.posterior(checkpoint, image)
 
-    async def _posterior(self, checkpoint: Checkpoint, image: Tensor) -> dict[str, Any]:
+    async def posterior(self, checkpoint: Checkpoint, image: Tensor) -> dict[str, Any]:
+        """Return mean and width of a picture's code; uint8 [C, H, W]."""
         encode = partial(fitting.fit_picture, checkpoint.model, image)
         found = await self.service.run(encode)
         return {
@@ -189,7 +210,11 @@ class SamplingRoutes:
     async def whereabouts(self, name: str, z: Text) -> dict[str, Any]:
         """Return where a code lies: for the prior, and among the encoded examples."""
         checkpoint = await self._open(name)
-        codes = vector(z, checkpoint.config.model.latent_dim, "z").unsqueeze(0)
+        return await self.place(checkpoint, vector(z, checkpoint.config.model.latent_dim, "z"))
+
+    async def place(self, checkpoint: Checkpoint, z_D: Tensor) -> dict[str, Any]:
+        """Return the same of a code, float32 [D]."""
+        codes = z_D.unsqueeze(0)
         visited = await self._visited(checkpoint.atlas) if checkpoint.atlas else None
         at = await self.service.run(partial(whereabouts, codes, visited))
         around = (await self.service.surroundings(checkpoint, codes.numpy(), background=True))[0]

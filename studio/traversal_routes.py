@@ -61,7 +61,8 @@ class TraversalRoutes:
         router.add_api_route("/encode", self.encode, methods=["POST"])
         return router
 
-    async def _open(self, name: str) -> Checkpoint:
+    async def open(self, name: str) -> Checkpoint:
+        """Return a checkpoint that can be traversed."""
         checkpoint = await asyncio.to_thread(self.registry.open, name)
         require_pictures(checkpoint)
         size = checkpoint.config.model.latent_dim
@@ -74,7 +75,7 @@ class TraversalRoutes:
 
     async def description(self, name: str) -> dict[str, Any]:
         """Return what the page needs to know first."""
-        return await asyncio.to_thread(describe_traversals, await self._open(name))
+        return await asyncio.to_thread(describe_traversals, await self.open(name))
 
     async def grid(
         self, name: str, z: Text, of: Of, span: Spanned, view: View = "rows"
@@ -83,16 +84,18 @@ class TraversalRoutes:
 
         The header X-Places has the values that continuous dimensions take.
         """
-        images = await self._pictures(await self._open(name), z, of, span, view)
+        checkpoint = await self.open(name)
+        code = vector(z, checkpoint.config.model.latent_dim, "z")
+        images = await self.pictures(checkpoint, code, of, span, view)
         values = ",".join(f"{value:.6g}" for value in span.places().tolist())
         return Response(images.tobytes(), media_type=BINARY, headers={"X-Places": values})
 
-    async def _pictures(
-        self, checkpoint: Checkpoint, z: str, of: str, span: Span, view: View
+    async def pictures(
+        self, checkpoint: Checkpoint, z_D: Tensor, of: str, span: Span, view: View
     ) -> np.ndarray:
+        """Return what lies around a code, uint8 [N, H, W, C]."""
         model = checkpoint.config.model
-        parts = Parts.of(model)
-        codes = grid_codes(vector(z, parts.dim, "z"), parts, view, of, span)
+        codes = grid_codes(z_D, Parts.of(model), view, of, span)
         require_room(len(codes), model.shape)
         return await self.service.decode(checkpoint, codes.numpy(), background=True)
 
@@ -100,23 +103,24 @@ class TraversalRoutes:
         self, name: str, z: Text, of: Of, span: Spanned, view: View = "rows"
     ) -> Response:
         """Return the same as a picture to keep."""
-        checkpoint = await self._open(name)
-        images = await self._pictures(checkpoint, z, of, span, view)
+        checkpoint = await self.open(name)
         code = vector(z, checkpoint.config.model.latent_dim, "z")
+        images = await self.pictures(checkpoint, code, of, span, view)
         make = partial(grid_figure, checkpoint, code, view, of, span, images)
         data = await self.service.to_a_file(make)
         return _kept(data, "image/png", f"{checkpoint.name}-{view}.png")
 
     async def row_gif(self, name: str, z: Text, of: Of, span: Spanned) -> Response:
         """Return one row as a film: there and back, or from class to class."""
-        checkpoint = await self._open(name)
+        checkpoint = await self.open(name)
         parts = Parts.of(checkpoint.config.model)
         asked = named(of, parts)
         if len(asked) != 1:
             raise ValueError(f"A film is of one row, not of {len(asked)}.")
         swings = asked[0] < parts.continuous
         finer = Span(span.low, span.high, FILM_STEPS, span.spacing)
-        frames = await self._pictures(checkpoint, z, of, finer, "rows")
+        code = vector(z, parts.dim, "z")
+        frames = await self.pictures(checkpoint, code, of, finer, "rows")
         fps = FILM_FPS if swings else CLASS_FPS
         make = partial(gif, _plain(frames), fps=fps, forth_and_back=swings)
         data = await self.service.to_a_file(make)
@@ -124,14 +128,14 @@ class TraversalRoutes:
 
     async def example(self, name: str, row: int) -> dict[str, Any]:
         """Return the code of one of the pictures that the atlas keeps."""
-        checkpoint = await self._open(name)
+        checkpoint = await self.open(name)
         atlas, picture = kept_picture(checkpoint, row)
         found = await self._encoded(checkpoint, picture)
         return found | {"row": row, "label": example_facts(atlas, row)["label"]}
 
     async def encode(self, name: str, request: Request, fit: Fit = "digit") -> dict[str, Any]:
         """Return the code of the picture in the body; nothing of it is kept."""
-        checkpoint = await self._open(name)
+        checkpoint = await self.open(name)
         image = await received_picture(request, checkpoint.config.model.shape, fit)
         return await self._encoded(checkpoint, image)
 
@@ -140,7 +144,7 @@ class TraversalRoutes:
 
     async def draw(self, name: str, seed: SampleSeed) -> dict[str, Any]:
         """Return a code drawn from the prior."""
-        checkpoint = await self._open(name)
+        checkpoint = await self.open(name)
         generator = torch.Generator().manual_seed(seed)
         return {"z": checkpoint.model.prior_sample(1, generator)[0].tolist(), "seed": seed}
 

@@ -5,7 +5,7 @@ Shapes: A attributes, D latent dimensions.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -14,7 +14,7 @@ from models.latent.directions import Directions
 from models.latent.sampling.mixture import Mixture
 from models.latent.sampling.noise import normals
 
-__all__ = ["TRUNCATION", "draw_code", "shares_left", "steps_along"]
+__all__ = ["TRUNCATION", "draw_code", "moved", "shares_left", "steps_along", "truncated"]
 
 TRUNCATION = 0.7
 """The usual share of a drawn code's distance from the mean: mean + share (z - mean).
@@ -39,6 +39,38 @@ def draw_code(seed: int, dimensions: int, mixture: Mixture | None = None) -> Ten
     if mixture is None:
         return normals(seed, 1, dimensions)[0]
     return mixture.sample(1, seed)[0]
+
+
+def truncated(z_D: Tensor, mean_D: Tensor, share: float = TRUNCATION) -> Tensor:
+    """Return mean + share (z - mean), [D]; see `TRUNCATION`."""
+    return mean_D + share * (z_D - mean_D)
+
+
+def moved(
+    z_D: Tensor,
+    directions: Directions,
+    strengths: Mapping[str, float],
+    keep: Sequence[str] = (),
+    *,
+    conditional: bool = False,
+) -> Tensor:
+    """Return z plus its steps along directions, [D].
+
+    Args:
+        z_D: Where it begins.
+        directions: The directions.
+        strengths: How many steps along each of some; they compose.
+        keep: As for `steps_along`.
+        conditional: As for `steps_along`.
+
+    Raises:
+        ValueError: There is no such direction.
+    """
+    if not strengths:
+        return z_D
+    names = list(strengths)
+    steps, _ = steps_along(directions, keep, conditional=conditional, names=names)
+    return z_D + torch.tensor([float(strengths[name]) for name in names]) @ steps
 
 
 def steps_along(
