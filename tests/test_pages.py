@@ -8,6 +8,7 @@ import pytest
 from models.data import DATASETS
 from models.recipes import RECIPES
 from models.registry import PRETRAINED
+from studio.tabs import TABS
 from tests.commands import commands_of, make_targets, require_commands
 from tests.pages import PAGES, README, ROOT
 
@@ -78,6 +79,17 @@ def test_no_page_names_a_model_that_does_not_exist(page):
     words = {word for span in spans for word in re.split(r"[\s=,:/]+", span)}
     named = {word for word in words if NAMED.fullmatch(word) and not MADE.search(word)}
     assert not named - known
+
+
+def test_every_idea_says_where_it_lives_and_what_to_try():
+    _, *ideas = re.split(r"^## ", (ROOT / "docs" / "ideas.md").read_text(), flags=re.MULTILINE)
+    assert len(ideas) >= 12
+    names = {tab.name for tab in TABS}
+    for idea in ideas:
+        code, _, rest = idea.partition("\nCode: ")[2].partition("Tab")
+        assert LINK.search(code), idea.splitlines()[0]
+        assert names & set(re.findall(r"\w+", rest.partition("Try")[0])), idea.splitlines()[0]
+        assert "Try" in rest, idea.splitlines()[0]
 
 
 def rows_of_models():
