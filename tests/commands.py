@@ -3,6 +3,7 @@
 import importlib.util
 import re
 import shlex
+from functools import cache
 
 import typer
 from typer.testing import CliRunner
@@ -58,6 +59,12 @@ def require_arguments(command, words, shown):
             assert option in known | {"--help"}, f"`{shown}`: there is no option {option}"
 
 
+@cache
+def has_help(*path):
+    """Whether `python -m models ... --help` works; asked once for each command."""
+    return CliRunner().invoke(cli.app, [*path, "--help"]).exit_code == 0
+
+
 def require_models_command(words, shown):
     app, path = typer.main.get_command(cli.app), []
     while hasattr(app, "commands") and words and not words[0].startswith("-"):
@@ -66,8 +73,7 @@ def require_models_command(words, shown):
         path.append(words[0])
         words = words[1:]
     require_arguments(app, words, shown)
-    result = CliRunner().invoke(cli.app, [*path, "--help"])
-    assert result.exit_code == 0, shown
+    assert has_help(*path), shown
 
 
 def require_module_command(command):
