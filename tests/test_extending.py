@@ -8,7 +8,7 @@ import sys
 from tests.pages import ROOT, named_blocks, patched
 
 PAGE = ROOT / "docs" / "extending.md"
-NEEDED = ("tests/__init__.py", "tests/conftest.py", "tests/models/test_recipes_contract.py")
+CONTRACT = "tests/models/test_recipes_contract.py"
 ONLY = "mixture or lonel or tab"
 
 
@@ -17,9 +17,11 @@ def test_the_model_and_the_tab_of_the_page_work(tmp_path):
     for folder in ("models", "studio"):  # With their compiled files, which stay valid.
         shutil.copytree(ROOT / folder, place / folder)
     (place / "pretrained").symlink_to(ROOT / "pretrained")
-    for name in (*NEEDED, "pyproject.toml"):
-        (place / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / name, place / name)
+    shared = [path for path in (ROOT / "tests").glob("*.py") if not path.stem.startswith("test_")]
+    for path in (*shared, ROOT / CONTRACT, ROOT / "pyproject.toml"):
+        copy = place / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, copy)
     made = dict(named_blocks(text, "python"))
     for name, code in made.items():
         assert not (place / name).exists(), f"there is a {name} already"
@@ -33,7 +35,7 @@ def test_the_model_and_the_tab_of_the_page_work(tmp_path):
     tests = [name for name in made if name.startswith("tests/")]
     assert len(tests) == 2
     result = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-k", ONLY, NEEDED[-1], *tests],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-k", ONLY, CONTRACT, *tests],
         cwd=place,
         env={**os.environ, "PYTHONPATH": str(place)},
         capture_output=True,
