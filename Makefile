@@ -12,7 +12,7 @@ ARGS ?=
 	train-navigator train-navigator-digits train-odyssey train-odyssey-fashion train-sampler \
 	train-faces train-faces-synthetic train-faces-olivetti train-ssvae train-features \
 	train-joint train-joint-olivetti train-iris train-wine train-all showcase test-reliability \
-	bench bench-browser load space screenshots clean
+	bench bench-browser load space screenshots tour clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -137,6 +137,9 @@ space: ## Lay out a Hugging Face Space in build/space
 
 screenshots: install-dev ## Make the pictures of the README from the running studio
 	$(PY) -m tests.browser.screenshots $(ARGS)
+
+tour: install-dev ## Carry out the notebook of the documents anew and keep what it shows
+	$(PY) -m tests.tour
 
 clean: ## Remove .venv and caches; the workspace stays
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

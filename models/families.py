@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Discriminator, Tag
 
@@ -29,13 +31,13 @@ def _family(config: object) -> str:
     return str(getattr(config, "family", "vae"))
 
 
-ModelConfig = Annotated[
-    Annotated[VAEConfig, Tag("vae")]
-    | Annotated[SSVAEConfig, Tag("ssvae")]
-    | Annotated[JointVAEConfig, Tag("joint")]
-    | Annotated[TableConfig, Tag("table")],
-    Discriminator(_family),
-]
+if TYPE_CHECKING:
+    ModelConfig = VAEConfig
+else:
+    ModelConfig = Annotated[
+        reduce(or_, (Annotated[config, Tag(name)] for name, (config, _) in FAMILIES.items())),
+        Discriminator(_family),
+    ]
 """A model's configuration, read as that of the family it names."""
 
 

@@ -1,24 +1,16 @@
 """The project's rules, as tests: what may import what, what is never called, what is promised."""
 
 import ast
-import importlib.util
 import re
-import shlex
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-import typer
-from typer.testing import CliRunner
 
-from models import cli
 from models.registry import PRETRAINED, Registry
-from studio.__main__ import open_studio
+from tests.commands import commands_of, make_targets, require_commands, require_module_command
+from tests.pages import README, ROOT
 
-ROOT = Path(__file__).parents[1]
-README = ROOT / "README.md"
-MAKEFILE = ROOT / "Makefile"
 MIB = 1 << 20
 METRICS = {"elbo", "iwae", "active_units", "knn_accuracy"}
 SOURCES = sorted(path for folder in ("models", "studio") for path in ROOT.glob(f"{folder}/**/*.py"))
@@ -203,100 +195,10 @@ def test_every_shipped_checkpoint_is_whole_and_measured(tmp_path):
         assert entry.name in checkpoint.card
 
 
-def make_targets():
-    """Target to (help text, commands)."""
-    targets, name = {}, None
-    for line in MAKEFILE.read_text().splitlines():
-        if found := re.match(r"([a-z0-9][a-z0-9-]*):[^=].*?(?:## (.*))?$", line):
-            name = found[1]
-            targets[name] = (found[2] or "", [])
-        elif line.startswith("\t") and name:
-            targets[name][1].append(line.strip())
-        elif line.strip():
-            name = None
-    return targets
-
-
-def readme_commands():
-    """Each `make ...` and `python -m ...` of the README, in code blocks and in running text."""
-    assert README.is_file(), "there is no README.md yet; its commands are tested once it is there"
-    text = README.read_text()
-    blocks = re.findall(r"^```[a-z]*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
-    prose = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
-    lines += [" ".join(span.split()) for span in re.findall(r"`([^`]+)`", prose)]
-    commands = [
-        re.sub(r"^(\$ |> )?([A-Z_]+=\S+ )*", "", part.strip())
-        for line in lines
-        for part in line.split("&&")
-    ]
-    return [c for c in commands if re.match(r"make\b|\S*python3?(\.exe)? -m \S", c)]
-
-
-def module_of(command):
-    """`python -m studio --port 1  # why` -> ("studio", ["--port", "1"])."""
-    words = shlex.split(command, comments=True)
-    at = words.index("-m")
-    return words[at + 1], words[at + 2 :]
-
-
-def require_arguments(command, words, shown):
-    """Check that a typer command knows the options that it is called with."""
-    known = {option for p in command.params for option in (*p.opts, *p.secondary_opts)}
-    for word in words:
-        if word.startswith("-"):
-            option = word.split("=")[0]
-            assert option in known | {"--help"}, f"`{shown}`: there is no option {option}"
-
-
-def require_models_command(words, shown):
-    app, path = typer.main.get_command(cli.app), []
-    while hasattr(app, "commands") and words and not words[0].startswith("-"):
-        assert words[0] in app.commands, f"`{shown}`: there is no command {words[0]}"
-        app = app.commands[words[0]]
-        path.append(words[0])
-        words = words[1:]
-    require_arguments(app, words, shown)
-    result = CliRunner().invoke(cli.app, [*path, "--help"])
-    assert result.exit_code == 0, shown
-
-
-def require_module_command(command):
-    module, words = module_of(command)
-    words = [word for word in words if word != "$(ARGS)"]
-    if module == "models":
-        require_models_command(words, command)
-    elif module == "studio":
-        app = typer.Typer(add_completion=False)
-        app.command()(open_studio)
-        require_arguments(typer.main.get_command(app), words, command)
-        assert CliRunner().invoke(app, ["--help"]).exit_code == 0
-    else:
-        assert importlib.util.find_spec(module), f"`{command}`: there is no module {module}"
-
-
 def test_every_command_of_the_readme_exists():
-    targets = make_targets()
-    commands = readme_commands()
+    commands = commands_of(README.read_text())
     assert any(command.startswith("make") for command in commands)
-    for command in commands:
-        words = shlex.split(command, comments=True)
-        if words[0] != "make":
-            require_module_command(command)
-            continue
-        for target in (word for word in words[1:] if "=" not in word and word[0] != "-"):
-            assert target in targets, f"`{command}`: there is no make target {target}"
-            assert targets[target][0], f"make {target} has no help text"
-        require_make_arguments(words, targets)
-
-
-def require_make_arguments(words, targets):
-    """Check that `ARGS="--epochs 5"` fits the commands of the target it is given to."""
-    extra = [word.partition("=")[2] for word in words if word.startswith("ARGS=")]
-    for target in (word for word in words[1:] if word in targets):
-        for line in targets[target][1] if extra else []:
-            if "$(ARGS)" in line and " -m " in line:
-                require_module_command(line.replace("$(ARGS)", extra[0]))
+    require_commands(commands)
 
 
 def test_every_make_target_has_help_and_real_commands():
