@@ -2,10 +2,10 @@
 #
 #   docker build -t latent-studio .
 #
-# The default is small and runs on the processor. For a GPU, take PyTorch's ordinary wheels, which
-# bring CUDA along:
+# PyTorch's ordinary wheels bring CUDA along, 4 GB of it. For the processor alone, name the index of
+# its CPU wheels, which PyTorch's page of installation shows:
 #
-#   docker build -t latent-studio:cuda --build-arg TORCH_INDEX= .
+#   docker build -t latent-studio --build-arg TORCH_INDEX=... .
 #
 # BASE may be any image of Debian or Ubuntu with Python 3.11 or newer, or with a package of it, such
 # as nvidia/cuda:13.0.1-base-ubuntu24.04.
@@ -35,7 +35,7 @@ ENV PATH=/venv/bin:$PATH \
 WORKDIR /app
 COPY pyproject.toml ./
 COPY hosting/requirements.py hosting/
-ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+ARG TORCH_INDEX=
 RUN python hosting/requirements.py torch torchvision > /tmp/torch.txt \
     && python hosting/requirements.py > /tmp/all.txt \
     && pip install ${TORCH_INDEX:+--index-url "${TORCH_INDEX}"} -r /tmp/torch.txt \

@@ -35,8 +35,8 @@ class Limits:
 
     body_bytes: int = 64_000_000
     """Of a request; nearly all routes take much less and say so themselves"""
-    gradio_bytes: int = 2_000_000
-    """Of a request to Gradio's own routes"""
+    gradio_bytes: int = 14_500_000
+    """Of a request to Gradio's own routes: a picture of 10 MB written as text"""
     upload_bytes: int = 11_000_000
     """Of a request to Gradio's upload, for a file of 10 MB"""
     import_bytes: int = MAX_FILE_BYTES + 1_000_000
