@@ -13,7 +13,7 @@ from tests.pages import README, ROOT
 
 MIB = 1 << 20
 METRICS = {"elbo", "iwae", "active_units", "knn_accuracy"}
-SOURCES = sorted(path for folder in ("models", "studio") for path in ROOT.glob(f"{folder}/**/*.py"))
+SOURCES = sorted(p for folder in ("models", "studio", "hosting") for p in ROOT.glob(f"{folder}/**/*.py"))
 BANNED = {
     "eval",
     "exec",

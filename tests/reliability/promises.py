@@ -133,7 +133,7 @@ PROMISES = (
         "every route that changes something, and each WebSocket, with a foreign `Origin`, a "
         "foreign `Host`, and its own",
         "403, 400, and let in",
-        (f"{HERE}/test_every_door.py",),
+        (f"{HERE}/test_every_door.py", "tests/studio/doors/test_guard.py"),
     ),
     Promise(
         12,
