@@ -13,7 +13,9 @@ from tests.pages import README, ROOT
 
 MIB = 1 << 20
 METRICS = {"elbo", "iwae", "active_units", "knn_accuracy"}
-SOURCES = sorted(p for folder in ("models", "studio", "hosting") for p in ROOT.glob(f"{folder}/**/*.py"))
+SOURCES = sorted(
+    p for folder in ("models", "studio", "hosting") for p in ROOT.glob(f"{folder}/**/*.py")
+)
 BANNED = {
     "eval",
     "exec",
