@@ -219,7 +219,9 @@ class LabelStore:
                 self._catch_up(self._connection)
                 yield self._connection
             except FAILURES as error:
-                self._give_up()
+                # On a full disk the file that is open can still be read, but not be opened anew.
+                if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_FULL:
+                    self._give_up()
                 raise refusal(error, self.path) from error
 
     @contextmanager

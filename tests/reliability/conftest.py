@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 from models.registry import Registry
 from models.runs import Runs
 from models.runs.execute import execute
+from models.runs.queue import Queue
 from studio.app import Settings, create_app
 from tests.labelers import make_teller
 from tests.reliability.homes import make_home
@@ -121,6 +122,13 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
+class IdleQueue(Queue):
+    """Starts nothing."""
+
+    def look(self):
+        """Leave what waits."""
+
+
 @pytest.fixture(scope="session")
 def reliable(trained, tmp_path_factory):
     """A studio whose workspace lies beside secrets: its app, its home, and how to ask it.
@@ -128,12 +136,11 @@ def reliable(trained, tmp_path_factory):
     Nothing is trained there, whatever it is asked for.
     """
     home = make_home(tmp_path_factory.mktemp("home"), trained)
-    app = create_app(Settings(workspace=home.workspace, pretrained=home.pretrained))
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        TestClient(app, base_url="http://127.0.0.1:7860") as client,
-    ):
-        patch.setattr("models.runs.queue.Queue.look", lambda queue: None)
+    # For this app alone: other tests of the process train.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("studio.app.Queue", IdleQueue)
+        app = create_app(Settings(workspace=home.workspace, pretrained=home.pretrained))
+    with TestClient(app, base_url="http://127.0.0.1:7860") as client:
 
         def call(*arguments, **options):
             return client.portal.call(partial(ask, app, *arguments, **options))

@@ -24,17 +24,24 @@ def doors(reliable):
     return [(e.method, re.sub(r"{[^}]+}", "nothing-here", e.path), e) for e in endpoints(app)]
 
 
+def kept(home):
+    """What lies in a workspace, without what a project that was opened works out by itself."""
+    return {
+        name: held for name, held in tree(home.workspace).items() if "/rounds/begin-" not in name
+    }
+
+
 @pytest.mark.parametrize("origin", ORIGINS)
 def test_another_site_changes_nothing(reliable, doors, origin):
     _, home, call = reliable
-    before = tree(home.workspace)
+    before = kept(home)
     changing = [door for door in doors if door[0] in CHANGING]
     assert {method for method, *_ in changing} >= {"POST", "PATCH", "DELETE", WEBSOCKET}
     for method, path, endpoint in changing:
         body = b"" if method == WEBSOCKET else b"{}"
         answer = call(method, path, body=body, headers=[("Origin", origin)])
         assert answer.status == 403, endpoint
-    assert tree(home.workspace) == before
+    assert kept(home) == before
     figure(11, "routes that change something, tried from other sites", len(changing))
 
 

@@ -152,7 +152,9 @@ def test_every_page_is_told_and_nothing_is_harmed(studio, small_disk):
         assert "full" in text or "No space left" in text, (name, text)
     assert {k: v for k, v in tree(work).items() if k in before} == before
     assert not leftovers(work)
-    labels = client.get(f"/labels/{project}/export/labels.csv").text.count("\n") - 1
+    export = client.get(f"/labels/{project}/export/labels.csv")
+    assert export.status_code == 200, export.text
+    labels = export.text.count("\n") - 1
     assert labels == (0 if "a label" in refused else 200)
     filler.unlink()
     again = requests(client, project, whole)

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from models.registry import Registry
+from studio.live import _pixels, eager
 from tests.reliability.effort import figure, times
 from tests.reliability.pages import Mover, Teller
 
@@ -87,9 +88,7 @@ def test_each_session_sees_only_its_own(studio_process, studio_workspace):
     models = {name: registry.open(name) for name in ("tiny", "other")}
 
     def pictures(checkpoint, z):
-        from studio.live import _decode
-
-        return _decode(models[checkpoint], np.asarray([z], np.float32)).ravel()
+        return _pixels(eager, models[checkpoint], np.asarray([z], np.float32)).ravel()
 
     begin = Teller(address, "shared")
     shared = begin.project("Shared")
