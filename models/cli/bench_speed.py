@@ -40,9 +40,10 @@ def train(
     names = list(FAMILIES) if every_family else recipe or ["navigator-mnist"]
     results: dict[str, Any] = {}
     for name in names:
+        loaded = load_for(name, workspace_or_default(workspace))
         say(name)
         results[name] = bench_train(
-            *load_for(name, workspace_or_default(workspace)),
+            *loaded,
             baselines=baseline or ["same", "pythae"],
             baseline_epochs=baseline_epochs,
             epochs=epochs,
@@ -80,8 +81,9 @@ def decode(
     registry = Registry(workspace_or_default(workspace))
     results: dict[str, Any] = {}
     for one in name or ["navigator-mnist"]:
+        model = registry.open(one).model
         say(f"{one} ...")
-        result = results[one] = bench_decode(registry.open(one).model, seconds=seconds)
+        result = results[one] = bench_decode(model, seconds=seconds)
         if result["onnxruntime_skipped"]:
             say(f"Without onnxruntime: {result['onnxruntime_skipped']}")
         ways = list(result["threads"])

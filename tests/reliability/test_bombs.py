@@ -102,7 +102,7 @@ def cost(work):
         told = pipe.read()
     os.waitpid(child, 0)
     assert told, "it was killed"
-    return json.loads(told)
+    return tuple(json.loads(told))
 
 
 def require_refused(work, *kinds):
