@@ -49,7 +49,7 @@ def test_two_visitors_do_not_move_each_other(visit):
 def test_a_text_file_as_picture_gets_one_sentence(page, tmp_path):
     file = tmp_path / "notes.png"
     file.write_text("no picture at all")
-    page.get_by_text("Your own digit").click()
+    page.get_by_role("button", name="Your own digit").click()
     page.locator("#navigator-pad .pad[data-mounted]").wait_for()
     page.locator("#navigator-pad input[type=file]").set_input_files(file)
     expect(page.locator("#navigator-pad .words")).to_contain_text("picture")

@@ -199,7 +199,7 @@ def test_lasso_sums_up_what_it_picked(page):
 
 
 def test_a_drawn_digit_is_encoded_as_the_pen_moves(page):
-    page.get_by_text("Your own digit").click()
+    page.get_by_role("button", name="Your own digit").click()
     page.locator("#navigator-pad .pad[data-mounted]").wait_for()
     pad = page.locator("#navigator-pad canvas.paper")
     pad.scroll_into_view_if_needed()

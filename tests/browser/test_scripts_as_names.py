@@ -153,7 +153,8 @@ def test_projects_and_their_classes(watched):
     for text in EVIL:
         assert cards.filter(has_text=text).count() == 1
     require_words(visitor, dialogs)
-    cards.filter(has_text=IMG).get_by_text(IMG, exact=True).click()
+    cards.filter(has_text=IMG).get_by_text("Open", exact=True).click()
+    expect(page.locator(labeler.ROOT)).to_have_attribute("data-screen", "project")
     labeler.ready(page)
     expect(page.locator(f"{labeler.ROOT} .chip", has_text=f"{IMG}0").first).to_be_visible()
     require_words(visitor, dialogs)
