@@ -13,6 +13,7 @@ from models.registry import Registry
 from models.training.outcome import build_atlas, register
 from models.training.recipe import new_model
 from models.training.trainer import Trainer
+from tests.browser.harness import red_of
 
 VIEW = "#faces-view .faces"
 PICTURE = f"{VIEW} .frame canvas"
@@ -33,13 +34,6 @@ SETTLED = f"""() => {{
   window.lastFrames = now;
   return window.stillFor >= 3;
 }}"""
-RED = """canvas => {
-  const { width, height } = canvas;
-  const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
-  let text = '';
-  for (let i = 0; i < data.length; i += 4) text += String.fromCharCode(data[i]);
-  return { width, height, text };
-}"""
 
 
 def train_faces(workspace):
@@ -80,9 +74,7 @@ def settle(page):
 
 def pixels(page):
     """Return the red of the big picture, uint8 [H, W]."""
-    found = page.locator(PICTURE).evaluate(RED)
-    red = np.frombuffer(found["text"].encode("latin-1"), np.uint8)
-    return red.reshape(found["height"], found["width"])
+    return red_of(page.locator(PICTURE))
 
 
 def alike(picture, other):

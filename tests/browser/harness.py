@@ -6,6 +6,8 @@ import threading
 import time
 from contextlib import contextmanager
 
+import numpy as np
+
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = [
     "--headless",
@@ -19,6 +21,13 @@ FLAGS = [
     # Nothing outside is reached, and what a page keeps of earlier visits stays of use.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
+RED = """(canvas, box) => {
+  const [left, top, width, height] = box ?? [0, 0, canvas.width, canvas.height];
+  const { data } = canvas.getContext('2d').getImageData(left, top, width, height);
+  let text = '';
+  for (let i = 0; i < data.length; i += 4) text += String.fromCharCode(data[i]);
+  return { width, height, text };
+}"""
 PAINTED = """() => document.querySelector('#navigator-live canvas')?.dataset.frames > 0
   && document.querySelector('#navigator-map .map')?.dataset.points > 0"""
 LOCAL = ("data:", "blob:")
@@ -57,6 +66,16 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+
+
+def red_of(canvas, box=None):
+    """Return the red of a canvas, or of [left, top, width, height] of it: uint8 [H, W].
+
+    As one text: a list of a quarter of a million numbers takes seconds on its way.
+    """
+    found = canvas.evaluate(RED, box)
+    red = np.frombuffer(found["text"].encode("latin-1"), np.uint8)
+    return red.reshape(found["height"], found["width"])
 
 
 class Visitor:

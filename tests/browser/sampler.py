@@ -3,6 +3,8 @@
 import numpy as np
 from playwright.sync_api import expect
 
+from tests.browser.harness import red_of
+
 VIEW = "#sampler-view .sampler"
 PICTURES = f"{VIEW} .pane canvas"
 BARS = f"{VIEW} .bars"
@@ -31,13 +33,6 @@ SETTLED = f"""() => {{
   window.lastFrames = now;
   return window.stillFor >= 3;
 }}"""
-INK = """canvas => {
-  const { width, height } = canvas;
-  const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
-  let text = '';
-  for (let i = 0; i < data.length; i += 4) text += String.fromCharCode(data[i]);
-  return { width, height, text };
-}"""
 
 
 def open_sampler(page, query="model=sampler"):
@@ -55,9 +50,7 @@ def settle(page):
 
 def pixels(page, pane=0):
     """Return the grey values of a pane, uint8 [H, W]."""
-    found = page.locator(PICTURES).nth(pane).evaluate(INK)
-    grey = np.frombuffer(found["text"].encode("latin-1"), np.uint8)
-    return grey.reshape(found["height"], found["width"])
+    return red_of(page.locator(PICTURES).nth(pane))
 
 
 def samples(page, pane=0):

@@ -18,6 +18,7 @@ from models.preprocessing import DataConfig
 from models.registry import Registry
 from models.training.config import TrainingConfig
 from models.vae import VAE, VAEConfig
+from tests.browser.harness import red_of
 from tests.browser.odyssey import HELM, VIEW, open_odyssey, position, root, settle
 from tests.browser.studios import open_studio
 from tests.models.latent.worlds import NAMES, ring_atlas
@@ -134,19 +135,14 @@ def wait_for_frames(page, more):
 
 def tiles(page, side):
     """The pictures of the grid as it is drawn, float [side * side, h, w]."""
-    image = page.evaluate(
-        """s => {
-          const view = document.querySelector(s);
-          const { width: w, height: h } = view;
-          const side = Math.round(Math.min(0.74 * h, 0.8 * w));
-          const [left, top] = [Math.round((w - side) / 2), Math.round((h - side) / 2 - 6)];
-          const image = view.getContext('2d').getImageData(left, top, side, side);
-          return { side, red: Array.from(image.data).filter((_, i) => i % 4 === 0) };
-        }""",
-        VIEW,
+    left, top, width = page.locator(VIEW).evaluate(
+        """({ width, height }) => {
+          const side = Math.round(Math.min(0.74 * height, 0.8 * width));
+          return [Math.round((width - side) / 2), Math.round((height - side) / 2 - 6), side];
+        }"""
     )
-    square = np.array(image["red"], float).reshape(image["side"], image["side"])
-    edges = np.linspace(0, image["side"], side + 1).astype(int)
+    square = red_of(page.locator(VIEW), [left, top, width, width]).astype(float)
+    edges = np.linspace(0, width, side + 1).astype(int)
     return [
         square[a + 3 : b - 3, c + 3 : d - 3] for a, b in pairwise(edges) for c, d in pairwise(edges)
     ]
