@@ -1,4 +1,4 @@
-"""A decoder run by onnxruntime: two to four times as fast as eager torch for a few small pictures.
+"""A decoder run by onnxruntime: for a few small pictures two to four times as fast as torch.
 
 It is optional (`pip install latent-studio[fast]`), and only where it says the same as torch is it
 used: after it is made, both decode the same codes, and a difference above 1e-5 is a refusal.

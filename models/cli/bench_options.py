@@ -20,6 +20,8 @@ __all__ = ["Epochs", "Folder", "Output", "Seeds", "Threads", "finish", "say", "s
 
 LOAD = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
 """Of the last minute, before anything was measured"""
+WIDTH = 120
+"""Letters of a line in a log, where tables are not cut to a screen"""
 
 Seeds = Annotated[int, typer.Option(min=1, help="Seeds, from 0 on.")]
 Epochs = Annotated[
@@ -50,7 +52,10 @@ def show(
         table.add_column(column, justify="right" if numbers else "left")
     for row in rows:
         table.add_row(*(escape(_written(cell)) for cell in row))
-    Console(stderr=True).print(table)
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        console.width = WIDTH
+    console.print(table)
 
 
 def _written(cell: Any) -> str:
