@@ -10,8 +10,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 __all__ = ["SOON", "Afterwards"]
 
-SOON = ("scipy.spatial", "scipy.special", "scipy.sparse.csgraph", "scipy.ndimage")
-"""Libraries of maps, flights and samples; a browser reads its scripts meanwhile"""
+SOON = (
+    *("scipy.spatial", "scipy.special", "scipy.sparse.csgraph", "scipy.ndimage"),
+    *("sklearn.datasets", "sklearn.decomposition", "sklearn.linear_model"),
+)
+"""Libraries of maps, flights, samples and tables; a browser reads its scripts meanwhile"""
 LOG = logging.getLogger(__name__)
 
 
@@ -20,10 +23,12 @@ class Afterwards:
 
     Args:
         app: What answers.
+        also: More libraries to load.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, also: tuple[str, ...] = ()) -> None:
         self.app = app
+        self.also = also
         self._begun = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -31,12 +36,14 @@ class Afterwards:
         await self.app(scope, receive, send)
         if not self._begun and scope["type"] == "http" and scope["path"] == "/":
             self._begun = True
-            threading.Thread(target=_load, name="afterwards", daemon=True).start()
+            thread = threading.Thread(target=load, args=[SOON + self.also], daemon=True)
+            thread.start()
 
 
-def _load() -> None:
-    for name in SOON:
+def load(names: tuple[str, ...]) -> None:
+    """Load libraries; one that cannot be is told by whoever needs it."""
+    for name in names:
         try:
             importlib.import_module(name)
-        except ImportError:  # Whoever needs it is told.
+        except ImportError:
             LOG.warning("%s cannot be loaded.", name)

@@ -22,7 +22,7 @@ from models.registry import PRETRAINED, Registry, default_workspace
 from models.runs import Runs
 from models.runs.queue import Queue
 from studio.afterwards import Afterwards
-from studio.backends import chosen
+from studio.backends import NEEDED, OnnxBackend, chosen
 from studio.checkpoint_files import CheckpointFiles
 from studio.doors.accounts import Accounts
 from studio.doors.guard import LOOPBACK, Guard
@@ -104,7 +104,8 @@ def create_app(settings: Settings) -> FastAPI:
     runs = Runs(settings.workspace, pretrained=settings.pretrained)
     queue = Queue(runs)
     service = DecodeService(settings.limits.decodes)
-    service.use(chosen(settings.backend, eager))
+    backend = chosen(settings.backend, eager)
+    service.use(backend)
     health = Health(service=service, queue=queue, workspace=settings.workspace, title=TITLE)
     films = Films(service)
     desks = LabelDesks(registry, runs, queue)
@@ -121,7 +122,7 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None, lifespan=open_queue)
     demo = build(tabs, registry=registry, runs=runs, queue=queue, device=settings.device)
     modules = tab_modules(demo, tabs)
-    app.add_middleware(Afterwards)
+    app.add_middleware(Afterwards, also=NEEDED if isinstance(backend, OnnxBackend) else ())
     app.add_middleware(Preloading, modules=modules)
     app.add_middleware(NoFetching)
     _add_doors(app, settings)

@@ -20,8 +20,8 @@ from models.semi.outputs import Outputs, look
 
 __all__ = ["Looking"]
 
-FIRST = 3_000
-"""Pictures that the first map is drawn of"""
+FIRST = 500
+"""Pictures that the first map is drawn of: somebody waits for it; then twice as many each time"""
 AT_ONCE = 3_000
 LANDMARKS = 2500
 FEWEST = 10
@@ -68,7 +68,7 @@ class Looking:
         Raises:
             OSError: The file cannot be written; the view is whole all the same.
         """
-        rows = self._order[self.seen : self.seen + (AT_ONCE if self.seen else FIRST)]
+        rows = self._order[self.seen : max(FIRST, min(2 * self.seen, self.seen + AT_ONCE))]
         self.view.fill(rows, self._on_one_plane(self._look(self.pictures.images[rows])))
         self.seen += len(rows)
         if self.whole:

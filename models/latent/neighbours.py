@@ -18,6 +18,8 @@ __all__ = ["Neighbours"]
 
 _FEW = 8
 """Dimensions up to which a tree is faster than a look at every code."""
+_MANY = 1000
+"""Questions at once that are worth a thread for each core."""
 _SPARE = 16
 _AT_ONCE = 2**22
 _FAR = 1e4
@@ -55,7 +57,8 @@ class Neighbours:
         z = z_BD.detach().cpu()
         if self._tree is not None:
             # A list of ranks keeps the axis of neighbours when there is only one.
-            distances, rows = self._tree.query(z.numpy(), k=np.arange(1, k + 1))
+            workers = -1 if len(z) >= _MANY else 1
+            distances, rows = self._tree.query(z.numpy(), k=np.arange(1, k + 1), workers=workers)
             return torch.from_numpy(rows.astype(np.int64)), torch.from_numpy(distances).float()
         parts = z.split(max(1, _AT_ONCE // len(self.codes)))
         found = [self._among_all(part, k) for part in parts] or [self._among_all(z, k)]

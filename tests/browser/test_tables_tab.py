@@ -108,6 +108,8 @@ def test_a_csv_of_ones_own_is_checked_taken_trained_and_deleted(tabled):
     page.locator(f"{ROOT} .how [name=epochs]").fill("2")
     page.locator(f"{ROOT} .how button").click()
     expect(page.locator(ROOT)).to_have_attribute("data-training", "yes")
+    # News of checkpoints may tell the page of the end before it asks for that itself.
+    page.evaluate("setInterval(() => window.dispatchEvent(new Event('studio-registry')), 200)")
     expect(page.locator(ROOT)).to_have_attribute("data-training", "no", timeout=120_000)
     expect(page.locator(f"{PANES}[data-mode=map][data-state=there]")).to_have_count(
         2, timeout=60_000

@@ -2,7 +2,7 @@
 
 import { fetchBytes, fetchJson } from '../scene/address.js';
 
-const PERIOD_MS = { labelled: 300, training: 700, resting: 1000, hidden: 5000, silent: 1200 };
+const PERIOD_MS = { labelled: 300, begun: 150, growing: 400, training: 700, resting: 1000, hidden: 5000, silent: 1200 };
 // After a label its consequences are awaited this long.
 const EAGER_MS = 3000;
 // Which version tells whether these bytes are still right.
@@ -81,7 +81,9 @@ export class Feed {
     const unseen = document.hidden || document.body.dataset.tab !== labeler.name;
     const eager = performance.now() - this.last < EAGER_MS;
     const training = ['running', 'stopping', 'waiting'].includes(labeler.state?.round?.state);
-    const kind = unseen ? 'hidden' : this.silent ? 'silent' : eager ? 'labelled' : training ? 'training' : 'resting';
+    const { map = 1 } = labeler.state?.ready ?? {};
+    const growth = map < 1 ? (map ? 'growing' : 'begun') : '';
+    const kind = unseen ? 'hidden' : this.silent ? 'silent' : growth || (eager ? 'labelled' : training ? 'training' : 'resting');
     return new Promise((resolve) => {
       this.wake = resolve;
       setTimeout(resolve, PERIOD_MS[kind]);

@@ -126,7 +126,9 @@ export class Tables extends Emitter {
     if (!table) return;
     try {
       const found = await fetchJson(`/tables/${encodeURIComponent(table.name)}/models`);
-      if (table === this.table) this.takeModels(found, true, prefer);
+      if (table !== this.table) return;
+      this.takeModels(found, true, prefer);
+      await this.training.settle();
     } catch (error) {
       this.fail(error);
     }

@@ -20,7 +20,7 @@ export class Training {
 
   leave() {
     this.curves = {};
-    this.watched.clear();
+    this.watched = new Set(this.active.map(({ id }) => id));
     this.before = null;
     this.emit();
     this.watch();
@@ -35,6 +35,14 @@ export class Training {
     this.runs = runs;
     for (const run of this.active) this.watched.add(run.id);
     this.watch();
+  }
+
+  // Take over what has ended since the last time, whoever asked the studio and heard of it.
+  async settle() {
+    const ended = this.runs.filter((run) => this.watched.has(run.id) && !active(run));
+    for (const { id } of ended) this.watched.delete(id);
+    if (ended.length) await this.ended(ended);
+    this.emit();
   }
 
   async begin(wanted = {}) {
@@ -80,21 +88,14 @@ export class Training {
   }
 
   async ask() {
-    const { host } = this;
-    const { table } = host;
-    const before = new Set(this.active.map(({ id }) => id));
     try {
       await this.draw();
-      await host.renew();
+      await this.host.renew();
     } catch {
       // A studio that is away comes back, and the runs go on without it.
     }
     // Also where the answer did not come: it is asked for again.
     this.watch();
-    if (host.table !== table) return;
-    const ended = this.runs.filter((run) => before.has(run.id) && !active(run));
-    if (ended.length) await this.ended(ended);
-    this.emit();
   }
 
   async draw() {
