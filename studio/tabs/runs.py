@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.tabs.tab import House, Keys, Tab
+from studio.tabs.tab import IN_A_CHART, House, Keys, Tab
 from studio.widgets.runs import RunsDesk
 
 __all__ = ["RUNS"]
@@ -20,14 +20,7 @@ KEYS = (
             ("Space, Enter", "tick it, or take the tick away"),
         ),
     ),
-    Keys(
-        "In a chart",
-        (
-            ("←, →", "read it point by point; with Shift in larger steps"),
-            ("Home, End", "its first and its last point"),
-            ("Esc", "puts the reading away"),
-        ),
-    ),
+    IN_A_CHART,
 )
 TIPS = """
 A click on a column's name sorts by it, another click turns the order. What is ticked and compared

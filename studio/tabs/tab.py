@@ -17,7 +17,26 @@ from studio.checkpoint_files import card_of
 from studio.widgets.base import ROOT
 from studio.widgets.guide import Keys
 
-__all__ = ["House", "Keys", "Tab", "card_of_model", "link", "links_to", "open_in_page", "usable"]
+__all__ = [
+    "IN_A_CHART",
+    "House",
+    "Keys",
+    "Tab",
+    "card_of_model",
+    "link",
+    "links_to",
+    "open_in_page",
+    "usable",
+]
+
+IN_A_CHART = Keys(
+    "In a chart",
+    (
+        ("←, →", "read it point by point; with Shift in larger steps"),
+        ("Home, End", "its first and its last point"),
+        ("Esc", "puts the reading away"),
+    ),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.checkpoint import CheckpointConfig
 from models.tables.config import TableConfig
 from studio.table_models import called, kind_of
-from studio.tabs.tab import House, Keys, Tab
+from studio.tabs.tab import IN_A_CHART, House, Keys, Tab
 from studio.widgets.tables import TablesView
 
 __all__ = ["TABLES"]
@@ -31,7 +31,7 @@ KEYS = (
     ),
     Keys("On the views", (("←, →", "the view before, and the next one"),)),
     Keys("On the list of anomalies", (("↑, ↓", "the row before, and the next one"),)),
-    Keys("In a chart", (("←, →", "read it point by point; Home and End for its ends"),)),
+    IN_A_CHART,
 )
 TIPS = """
 - **Latent map**: where each row lies, and behind it what a column is decoded to at every place.

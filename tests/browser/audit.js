@@ -210,6 +210,7 @@
     return around.map((at) => at && LOOKS.map((name) => getComputedStyle(at)[name]).join('|'));
   };
   let before = null;
+  let first = null;
 
   // What has the focus, and, once it has gone on, whether that could be seen.
   window.studioFocus = () => {
@@ -221,7 +222,7 @@
     const none = !element || element === document.body;
     const box = none ? null : element.getBoundingClientRect();
     before = none ? null : { element, where: where(element), name: nameOf(element), looks: looks(element) };
-    const mark = none ? null : [...document.querySelectorAll('*')].indexOf(element);
-    return { last, mark, shown: !none && box.width > 1 && opacity(element) > 0 };
+    if (!none) first ??= element;
+    return { last, none, again: !none && element === first, shown: !none && box.width > 1 && opacity(element) > 0 };
   };
 })();

@@ -80,15 +80,16 @@ def walk(page: Any, most: int = MOST_STOPS) -> list[dict[str, Any]]:
     """Go through the page with the Tab key; return each stop: `where`, `name`, `ring`."""
     page.evaluate(SCRIPT)
     stops: list[dict[str, Any]] = []
-    first = None
+    lost = False
     for _ in range(most):
         page.keyboard.press("Tab")
         seen = page.evaluate("studioFocus()")
         if seen["last"]:
             stops.append(seen["last"])
-        if seen["mark"] is None or seen["mark"] == first:
+        # A list of Gradio's that closes loses the focus to the page, once.
+        if (seen["again"] and stops) or (seen["none"] and lost):
             break
-        first = seen["mark"] if first is None else first
+        lost = seen["none"]
     return stops
 
 

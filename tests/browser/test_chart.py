@@ -75,6 +75,10 @@ def test_curves_are_drawn_and_hidden(chart):
     assert trial.get_attribute("data-series") == "1"
     entry.click(modifiers=["Shift"])
     assert trial.get_attribute("data-series") == "3"
+    for one in trial.locator(".entries button").all():
+        one.click()
+    frame(chart)
+    expect(trial).to_contain_text("All curves are hidden")
 
 
 def test_pointer_and_keys_read_the_values(chart):

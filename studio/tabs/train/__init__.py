@@ -13,7 +13,7 @@ import gradio as gr
 from models.forms import FormError, recipe_fields
 from models.recipes import RECIPES, get_recipe
 from models.runs import RunError
-from studio.tabs.tab import House, Keys, Tab
+from studio.tabs.tab import IN_A_CHART, House, Keys, Tab
 from studio.tabs.train.form import Form, lay_out
 from studio.tabs.train.request import DATA_FIELDS, Request, read_request, values_of
 from studio.widgets.base import ROOT
@@ -38,14 +38,7 @@ in the other tabs.
 """
 KEYS = (
     Keys("On the runs at the top", (("Arrows", "go from run to run"),)),
-    Keys(
-        "In a chart",
-        (
-            ("←, →", "read it point by point; with Shift in larger steps"),
-            ("Home, End", "its first and its last point"),
-            ("Esc", "puts the reading away"),
-        ),
-    ),
+    IN_A_CHART,
 )
 TIPS = """
 **Begin** with navigator-digits: it needs no download and takes about a minute.

@@ -99,6 +99,12 @@ export class Chart {
     return this.series.filter((one) => !this.hidden.has(one.id));
   }
 
+  // What to say where nothing is drawn.
+  get nothing() {
+    const hidden = this.series.some((one) => this.hidden.has(one.id) && one.x.length);
+    return hidden ? 'All curves are hidden; a press on a name shows one.' : this.options.empty;
+  }
+
   describe() {
     const { dataset } = this.element;
     dataset.series = this.shown.length;
@@ -108,7 +114,7 @@ export class Chart {
       return `${one.label} from ${words(one.y[0])} to ${words(one.y.at(-1))}`;
     });
     this.top.setAttribute('aria-label', [
-      `${this.options.label}, a line chart.`, `${ends.join('; ') || this.options.empty}.`,
+      `${this.options.label}, a line chart.`, ends.length ? `${ends.join('; ')}.` : this.nothing,
       'The arrow keys move along the curves.',
     ].join(' '));
   }
@@ -127,7 +133,7 @@ export class Chart {
     fit(this.top, width, height);
     this.ink = inks();
     this.curves = this.shown.map((one) => this.curve(one)).filter((one) => one.x.length);
-    this.message.textContent = this.curves.length ? '' : this.options.empty;
+    this.message.textContent = this.curves.length ? '' : this.nothing;
     this.place = null;
     if (this.curves.length) {
       this.place = layout(context, width, height, this.rangeX(), this.axes(), this.options);

@@ -42,7 +42,8 @@ LIST = """
       <button type="submit" name="act" value="pull">Pull</button>
       <button type="submit" name="act" value="push">Push <span class="chosen">the chosen one</span>
         </button>
-      <label class="tick"><input type="checkbox" name="public"> Make a new repository public</label>
+      <label class="tick"><input type="checkbox" class="checkbox" name="public"> Make a new
+        repository public</label>
     </form>
     <p class="answer" role="status"></p>
   </details>
