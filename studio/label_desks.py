@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 import torch
@@ -29,8 +30,13 @@ MOST_OPEN = 3
 MOST_USED = 8
 RESTING_S = 10.0
 """A page asks every second"""
+TRIES = 3
 
 T = TypeVar("T")
+
+
+class _LetGo(NotKept):
+    """The project was closed before anything was done to it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -52,12 +58,12 @@ class OpenDesk:
         """Do something to the labels: in order, and behind nothing but other labels.
 
         Raises:
-            NotKept: The project was let go of meanwhile.
+            NotKept: The project was let go of meanwhile, and nothing was done.
         """
         try:
             done = asyncio.get_running_loop().run_in_executor(self.commits, work)
         except RuntimeError:
-            raise NotKept("The project was just closed; try again.") from None
+            raise _LetGo("The project was just closed; try again.") from None
         return await done
 
     def close(self) -> None:
@@ -120,6 +126,23 @@ class LabelDesks:
             DataError: There are no pictures.
         """
         return self._known(project_id) or await asyncio.to_thread(self.opened, project_id)
+
+    async def commit(self, project_id: str, work: Callable[[Desk], T]) -> T:
+        """Do something to a project's labels, in order; opened again if it was just let go of.
+
+        Raises:
+            NotKept: More projects are in use than can be open; nothing was done.
+            LabelError: As for `get`; so do the other errors.
+        """
+        tries = 0
+        while True:
+            opened = await self.get(project_id)
+            try:
+                return await opened.commit(partial(work, opened.desk))
+            except _LetGo:
+                tries += 1
+                if tries == TRIES:
+                    raise
 
     def _known(self, project_id: str) -> OpenDesk | None:
         """Return a project that is open; not one that was removed: its labels would be lost."""

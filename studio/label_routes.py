@@ -24,7 +24,7 @@ from models.labels.errors import LabelError
 from models.labels.store import LabelStore, Step
 from models.semi.acquisition import NotYet
 from studio.bodies import MAX_JSON_BYTES, parsed, received_bytes, received_json
-from studio.label_desks import LabelDesks, OpenDesk
+from studio.label_desks import LabelDesks
 from studio.label_facts import (
     colours,
     describe_desk,
@@ -142,21 +142,20 @@ class LabelRoutes:
     async def _change(
         self, project: str, request: Request, work: Callable[[LabelStore, bytes], Step]
     ) -> dict[str, Any]:
-        opened = await self.desks.get(project)
         too_long = LabelError("That is too much at once; label fewer samples in one step.")
         data = await received_bytes(request, MAX_JSON_BYTES, too_long)
         # Read there too: threads that others wait in may be busy for long.
-        return await self.changed(opened, lambda store: work(store, data))
+        return await self.changed(project, lambda store: work(store, data))
 
-    async def changed(self, opened: OpenDesk, work: Callable[[LabelStore], Step]) -> dict[str, Any]:
+    async def changed(self, project: str, work: Callable[[LabelStore], Step]) -> dict[str, Any]:
         """Change a project's labels; answered once it is on the disk."""
 
-        def change() -> dict[str, Any]:
-            facts = step_facts(opened.desk, work(opened.desk.store))
-            opened.desk.nudge()
+        def change(desk: Desk) -> dict[str, Any]:
+            facts = step_facts(desk, work(desk.store))
+            desk.nudge()
             return facts
 
-        return await opened.commit(change)
+        return await self.desks.commit(project, change)
 
     async def bring(
         self,
@@ -166,13 +165,11 @@ class LabelRoutes:
         key: Key | None = None,
     ) -> dict[str, Any]:
         """Import the CSV in the body as one step, or only tell what that would change."""
-        opened = await self.desks.get(project)
         too_long = LabelError("The file has over 10 MB; that is no list of labels.")
         data = await received_bytes(request, MOST_CSV_BYTES, too_long)
-        desk = opened.desk
         if preview:
-            return await asyncio.to_thread(_previewed, desk, data)
-        return await opened.commit(partial(_imported, desk, data, key))
+            return await asyncio.to_thread(_previewed, await self._desk(project), data)
+        return await self.desks.commit(project, lambda desk: _imported(desk, data, key))
 
     async def rounds(self, project: str, request: Request) -> dict[str, Any] | None:
         """Train the model for some epochs; the body is a `RoundRequest`."""

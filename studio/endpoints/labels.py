@@ -101,12 +101,11 @@ class LabelEndpoints:
             label: Number of the class, from 0; null takes the labels away.
             key: Any text of your own: the same key twice is one step, so a call may be repeated.
         """
-        opened = await self.routes.desks.get(project)
         known = key or f"program:{uuid4()}"
 
         def assign(store: LabelStore) -> Step:
             return store.label(rows, label, "hand", known)
 
-        facts = await self.routes.changed(opened, assign)
+        facts = await self.routes.changed(project, assign)
         told = ("step", "labelled", "counts", "undo", "redo")
         return {"project": project, **{name: facts[name] for name in told}}

@@ -84,7 +84,8 @@ def attempt(promise, share, folder):
     # Nothing of the person's own settings may play a part.
     env = {key: value for key, value in os.environ.items() if key != "STUDIO_DATASETS"}
     env |= {"RELIABILITY_FULL": str(share), "RELIABILITY_FIGURES": str(told)}
-    command = [sys.executable, "-m", "pytest", "-q", "--tb=short", f"--junitxml={counted}"]
+    quiet = ("-q", "--tb=short", "--disable-warnings")
+    command = [sys.executable, "-m", "pytest", *quiet, f"--junitxml={counted}"]
     begun = time.monotonic()
     done = subprocess.run(
         [*command, *promise.tests],

@@ -34,6 +34,29 @@ def test_a_label_for_a_project_that_was_just_closed_is_asked_for_again(desks):
         run(one.commit(lambda: one.desk.store.label([1], 1)))
 
 
+def test_a_label_comes_through_although_its_project_is_let_go_of_under_it(desks, monkeypatch):
+    project = desks.projects.create("one", "digits", "blank")
+    get, times = desks.get, []
+
+    async def gets_and_loses(project_id):
+        found = await get(project_id)
+        if len(times) < lost:
+            times.append(project_id)
+            desks._let_go(project_id)
+        return found
+
+    monkeypatch.setattr(desks, "get", gets_and_loses)
+    lost = 2
+    step = run(desks.commit(project.id, lambda desk: desk.store.label([1], 1, "hand", "a")))
+    assert (step.labelled, len(times)) == (1, 2)
+    times.clear()
+    lost = 99
+    with pytest.raises(NotKept, match="try again"):
+        run(desks.commit(project.id, lambda desk: desk.store.label([2], 1, "hand", "b")))
+    monkeypatch.undo()
+    assert desks.opened(project.id).desk.store.current()[2] < 0
+
+
 def test_what_is_no_project_leaves_nothing_behind(desks):
     for number in range(20):
         with pytest.raises(UnknownProject):
