@@ -30,6 +30,8 @@ MOST_OPEN = 3
 MOST_USED = 8
 RESTING_S = 10.0
 """A page asks every second"""
+BUSY_S = 1.0
+"""Whoever asked for it just now may be about to use it"""
 TRIES = 3
 
 T = TypeVar("T")
@@ -177,10 +179,10 @@ class LabelDesks:
 
     def _spare(self) -> list[OpenDesk]:
         """Take out those that are too many: opened again at each question, none would get ready."""
-        rested, found = time.monotonic() - RESTING_S, []
+        now, found = time.monotonic(), []
         for project_id, opened in list(self._open.items()):
-            count = len(self._open)
-            if count > MOST_USED or (count > MOST_OPEN and opened.used < rested):
+            count, unused = len(self._open), now - opened.used
+            if unused > (BUSY_S if count > MOST_USED else RESTING_S) and count > MOST_OPEN:
                 found.append(self._open.pop(project_id))
         return found
 

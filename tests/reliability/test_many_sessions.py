@@ -92,6 +92,7 @@ def test_each_session_sees_only_its_own(studio_process, studio_workspace):
 
     begin = Teller(address, "shared")
     shared = begin.project("Shared")
+    begin.close()  # Idle for longer than the studio keeps a connection; the next one is another.
     sessions = [Session(address, number, shared, pictures) for number in range(SESSIONS)]
     with ThreadPoolExecutor(SESSIONS) as pool:
         given = list(pool.map(Session.live, sessions))

@@ -93,6 +93,12 @@ def test_projects_that_pages_look_at_stay_open_and_others_do_not(desks, monkeypa
     ids = [desks.projects.create(name, "digits", "blank").id for name in "abcde"]
     first = [desks.opened(one) for one in ids[:4]]
     assert [desks.opened(one) for one in ids[:4]] == first
+    # Too many are open, but each of them was asked for a moment ago.
+    with monkeypatch.context() as few:
+        few.setattr(label_desks, "MOST_USED", 3)
+        few.setattr(label_desks, "BUSY_S", 60.0)
+        assert not desks._spare()
+        assert len(desks._open) == 4
     monkeypatch.setattr(label_desks, "RESTING_S", 0.0)
     desks.opened(ids[4])
     assert list(desks._open) == ids[2:]
