@@ -15,7 +15,8 @@ WIDGETS = Path(__file__).resolve().parents[2] / "studio" / "widgets"
 MAKE = """async painter => {
   const style = document.createElement('link');
   Object.assign(style, { rel: 'stylesheet', href: '/widgets/points/points.css' });
-  document.body.replaceChildren(style);
+  // Laid out before it is looked at, however busy the machine is.
+  await new Promise((resolve) => { style.onload = resolve; document.body.replaceChildren(style); });
   const host = document.createElement('div');
   Object.assign(host.style, { width: '640px', height: '480px' });
   document.body.append(host);
