@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.responses import Response
+from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from tests.browser.harness import serve
@@ -75,7 +76,10 @@ COLOUR = """(row) => {
 
 @pytest.fixture(scope="module")
 def files():
-    with serve(Starlette(routes=[Mount("/widgets", StaticFiles(directory=WIDGETS))])) as address:
+    # A browser asks for an icon by itself, and says what it misses.
+    icon = Route("/favicon.ico", lambda request: Response(status_code=204))
+    routes = [icon, Mount("/widgets", StaticFiles(directory=WIDGETS))]
+    with serve(Starlette(routes=routes)) as address:
         yield address
 
 
