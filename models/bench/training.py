@@ -23,7 +23,7 @@ from models.training import Callback, Trainer
 from models.training.recipe import fitted, given_labels, load_data, new_model, new_trainer
 from models.vae import VAE
 
-__all__ = ["FAMILIES", "bench_train", "load_for", "train_recipe_to"]
+__all__ = ["FAMILIES", "bench_train", "load_for", "shortened", "train_recipe_to"]
 
 FAMILIES = (
     *("navigator-mnist", "odyssey-mnist", "sampler-mnist-beta1", "faces-celeba"),
@@ -136,6 +136,22 @@ class _Clock(Callback):
         self._resume()
 
 
+def shortened(recipe: Recipe, epochs: int) -> Recipe:
+    """Return a recipe with another length of its schedule.
+
+    One that finds its classes by several starts has a single one where they would not all fit.
+
+    Raises:
+        ValueError: It cannot be as short as that.
+    """
+    training, latent = recipe.training, recipe.training.latent
+    if latent.starts * latent.start_epochs >= epochs:
+        latent = dataclasses.replace(latent, starts=1, start_epochs=0)
+    return dataclasses.replace(
+        recipe, training=dataclasses.replace(training, epochs=epochs, latent=latent)
+    )
+
+
 def train_recipe_to(
     recipe: Recipe, dataset: Dataset, targets: Sequence[float], epochs: int, report: Report
 ) -> dict[str, Any]:
@@ -144,8 +160,8 @@ def train_recipe_to(
     Without targets it is trained to the end of its schedule.
     """
     model = new_model(recipe, dataset)
-    shorter = dataclasses.replace(recipe.training, epochs=epochs)
-    recipe = dataclasses.replace(recipe, training=shorter)
+    recipe = shortened(recipe, epochs)
+    shorter = recipe.training
     taught = _taught(recipe, dataset)
     every = max(1, len(taught.train) // shorter.batch_size // (8 if targets else 1))
     measure = _measure_of(recipe, dataset)

@@ -196,3 +196,10 @@ def test_splits_of_rows_are_not_turned_into_pictures():
     (batch,) = plain.tutorial_loader(rows, "none")
     assert batch.shape == (5, 4)
     assert set(map(tuple, batch.tolist())) == set(map(tuple, rows.images.tolist()))
+
+
+def test_a_recipe_of_every_family_has_a_schedule_of_four_epochs():
+    for name in training.FAMILIES:
+        assert training.shortened(get_recipe(name), 4).training.epochs == 4
+    with pytest.raises(ValueError, match="epochs must be more than the"):
+        training.shortened(get_recipe("joint-mnist-best"), 4)
