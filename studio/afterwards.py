@@ -23,7 +23,7 @@ class Afterwards:
 
     Args:
         app: What answers.
-        also: More libraries to load.
+        also: More libraries to load, before the others.
     """
 
     def __init__(self, app: ASGIApp, also: tuple[str, ...] = ()) -> None:
@@ -36,7 +36,7 @@ class Afterwards:
         await self.app(scope, receive, send)
         if not self._begun and scope["type"] == "http" and scope["path"] == "/":
             self._begun = True
-            thread = threading.Thread(target=load, args=[SOON + self.also], daemon=True)
+            thread = threading.Thread(target=load, args=[self.also + SOON], daemon=True)
             thread.start()
 
 
