@@ -5,16 +5,17 @@ from __future__ import annotations
 import importlib
 import logging
 import threading
+import time
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 __all__ = ["SOON", "Afterwards"]
 
-SOON = (
-    *("scipy.spatial", "scipy.special", "scipy.sparse.csgraph", "scipy.ndimage"),
-    *("sklearn.datasets", "sklearn.decomposition", "sklearn.linear_model"),
-)
-"""Libraries of maps, flights, samples and tables; a browser reads its scripts meanwhile"""
+SOON = ("scipy.spatial", "scipy.special", "scipy.sparse.csgraph", "scipy.ndimage")
+"""Libraries of maps, flights and samples; a browser reads its scripts meanwhile"""
+LATER = ("sklearn.datasets", "sklearn.decomposition", "sklearn.linear_model")
+"""Those of tables, once the first tab has its picture: loaded before, they would delay that"""
+REST_S = 4.0
 LOG = logging.getLogger(__name__)
 
 
@@ -23,7 +24,7 @@ class Afterwards:
 
     Args:
         app: What answers.
-        also: More libraries to load, before the others.
+        also: More libraries to load, after the first tab has its picture.
     """
 
     def __init__(self, app: ASGIApp, also: tuple[str, ...] = ()) -> None:
@@ -36,8 +37,12 @@ class Afterwards:
         await self.app(scope, receive, send)
         if not self._begun and scope["type"] == "http" and scope["path"] == "/":
             self._begun = True
-            thread = threading.Thread(target=load, args=[self.also + SOON], daemon=True)
-            thread.start()
+            threading.Thread(target=self._load, name="afterwards", daemon=True).start()
+
+    def _load(self) -> None:
+        load(SOON)
+        time.sleep(REST_S)
+        load(self.also + LATER)
 
 
 def load(names: tuple[str, ...]) -> None:
