@@ -95,6 +95,18 @@ def test_the_address_names_the_choice_and_the_details_show_it(page):
     wait_for(page, "other")
 
 
+def test_an_address_may_call_it_a_model_or_name_one_that_is_gone(page):
+    page.goto("/?tab=checkpoints&model=other")
+    wait_for(page, "other")
+    assert page.url.endswith("checkpoint=other")
+    page.goto("/?tab=checkpoints&checkpoint=gone")
+    notice = page.locator("#checkpoints-list .vault-notice")
+    expect(notice).to_contain_text("There is no checkpoint 'gone' here.")
+    row(page, "other").click()
+    wait_for(page, "other")
+    expect(notice).to_be_hidden()
+
+
 def test_a_damaged_one_is_named_with_its_reason_and_offered_nowhere(page):
     expect(row(page, "broken")).to_contain_text("not checked")
     page.get_by_text("verify all").click()

@@ -12,7 +12,9 @@ class Desk extends EventTarget {
     this.recipes = [];
     this.token = false;
     this.choice = null;
-    this.wanted = readQuery(TAB).get('checkpoint');
+    this.missing = '';
+    const query = readQuery(TAB);
+    this.wanted = query.get('checkpoint') ?? query.get('model');
     window.addEventListener('studio-registry', () => this.look());
     window.addEventListener('studio-tab', ({ detail }) => { if (detail.tab === TAB) this.look(); });
     window.addEventListener('studio-link', ({ detail }) => {
@@ -33,11 +35,13 @@ class Desk extends EventTarget {
       this.tell('silent', error instanceof TypeError ? 'The studio is not answering.' : error.message);
       return;
     }
+    const asked = this.wanted;
+    this.wanted = null;
+    const there = this.checkpoints.some((one) => one.name === asked);
+    if (asked) this.missing = there ? '' : `There is no checkpoint '${asked.slice(0, 64)}' here.`;
     this.tell('list');
-    if (this.wanted && this.checkpoints.some((one) => one.name === this.wanted)) {
-      this.choose(this.wanted);
-      this.wanted = null;
-    } else if (!this.chosen) this.choose(this.checkpoints[0]?.name ?? null);
+    if (there) this.choose(asked);
+    else if (!this.chosen) this.choose(this.checkpoints[0]?.name ?? null, this.missing);
   }
 
   // What was found out about one of them.
@@ -53,10 +57,11 @@ class Desk extends EventTarget {
     }
   }
 
-  choose(name) {
+  choose(name, missing = '') {
     if (name === this.choice) return;
     this.choice = name;
-    setQuery(TAB, { checkpoint: name });
+    this.missing = missing;
+    setQuery(TAB, { checkpoint: name, model: null });
     this.tell('choice');
   }
 

@@ -43,7 +43,7 @@ export function mount(element) {
     all.disabled = false;
   });
   const show = () => {
-    say('');
+    say(desk.missing);
     const left = desk.checkpoints.filter((one) => one.state === 'unchecked').length;
     unchecked.hidden = !left;
     unchecked.querySelector('span').textContent = `${left} not checked yet`;
@@ -53,7 +53,10 @@ export function mount(element) {
   new Import(root.querySelector('.vault-import'));
   new Hub(root.querySelector('.vault-hub'));
   desk.addEventListener('list', show);
-  desk.addEventListener('choice', () => table.choose(desk.choice));
+  desk.addEventListener('choice', () => {
+    table.choose(desk.choice);
+    say(desk.missing);
+  });
   desk.addEventListener('silent', ({ detail }) => say(detail));
   show();
   desk.look();
