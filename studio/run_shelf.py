@@ -52,7 +52,7 @@ class RunShelf:
     runs: Runs
     _kept: dict[tuple[str, str], tuple[Stamp, Any]] = field(default_factory=dict)
     _curves: dict[str, Curves] = field(default_factory=dict)
-    _named: tuple[Stamp, dict[str, str]] = (None, {})
+    _named: tuple[Stamp, dict[str, str]] | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def summaries(self) -> list[dict[str, Any]]:
@@ -112,7 +112,7 @@ class RunShelf:
         # A folder's time changes with every checkpoint that comes, goes or gets another name.
         stamp = _stamp(self.runs.registry.own)
         with self._lock:
-            if stamp is None or stamp != self._named[0]:
+            if self._named is None or stamp != self._named[0]:
                 self._named = stamp, self.runs.checkpoints()
             return self._named[1]
 

@@ -91,6 +91,19 @@ def test_a_run_leads_to_its_model_under_the_name_that_it_has_now(tmp_path):
     assert named() is None
 
 
+def test_checkpoints_are_looked_through_once_however_many_runs_there_are(tmp_path, monkeypatch):
+    for k in range(3):
+        make_run(tmp_path, k)
+    looks = []
+    monkeypatch.setattr(Registry, "entries", lambda self: looks.append(self) or [])
+    shelf = RunShelf(Runs(tmp_path))
+    assert len(shelf.summaries()) == len(shelf.summaries()) == 3
+    assert len(looks) == 1
+    (tmp_path / "checkpoints").mkdir()
+    shelf.summaries()
+    assert len(looks) == 2, "a new checkpoint would not be seen"
+
+
 def test_summaries_come_newest_first(place, client):
     folders = [make_run(place, k, epochs=5 + k) for k in range(3)]
     runs = client.get("/runs").json()["runs"]
