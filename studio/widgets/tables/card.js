@@ -40,8 +40,7 @@ export class Card {
     this.part('.name').textContent = `row ${(table.row[row] + 1).toLocaleString('en')}`;
     this.part('.class').textContent = table.classes[label] ?? '';
     this.part('.dot').style.setProperty('--colour', label >= 0 ? cssColour(label) : 'transparent');
-    const split = this.splitOf(row);
-    Object.assign(this.part('.split'), { textContent: split, title: split });
+    this.part('.split').textContent = this.splitOf(row);
     const looks = SIDES.map((side) => this.lookOf(side));
     this.values(row, looks);
     this.scores(row, looks);
