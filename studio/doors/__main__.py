@@ -14,11 +14,10 @@ __all__ = ["main"]
 
 def hash_password(
     user: Annotated[str, typer.Argument(help="Name of the account.")],
-    password: Annotated[
-        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="Asked for.")
-    ],
 ) -> None:
     """Print an account for --auth-file: the name, and the password as a salted hash."""
+    # Asked for beside the output, which goes into a file.
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     try:
         typer.echo(line_of(user, password))
     except ValueError as error:

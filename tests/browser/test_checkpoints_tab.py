@@ -9,8 +9,9 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
+from models.manifest import FILES
 from models.recipes import get_recipe
-from models.registry import Registry
+from models.registry import PRETRAINED, Registry
 from models.vae import VAE
 from tests.browser.harness import PAINTED
 from tests.browser.studios import open_studio
@@ -201,6 +202,15 @@ def test_a_folder_is_exported_and_comes_back(page, place):
     page.locator("#checkpoints-list input.folder").set_input_files(folder)
     page.locator("#checkpoints-list form.given").get_by_text("Import", exact=True).click()
     wait_for(page, "tiny-2")
+
+
+def test_a_folder_comes_in_with_all_its_files(page, place):
+    folder = PRETRAINED / "faces-synthetic"
+    assert set(os.listdir(folder)) == set(FILES)
+    page.locator("#checkpoints-list input.folder").set_input_files(folder)
+    page.locator("#checkpoints-list form.given").get_by_text("Import", exact=True).click()
+    wait_for(page, "faces-synthetic")
+    assert sorted(os.listdir(place / "checkpoints" / "faces-synthetic")) == sorted(FILES)
 
 
 def test_old_weights_are_fitted_to_a_recipe(page, tmp_path):

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from models.manifest import FILES
 from studio.widgets.base import Widget
 
 __all__ = ["CheckpointDetails", "CheckpointList"]
 
-LIST = """
+LIST = f"""
 <div class="vault">
   <div class="vault-table"></div>
   <p class="vault-unchecked" hidden><span></span> · <button type="button" title="Read every file and
     compare its sha256 with the manifest">verify all</button></p>
   <div class="vault-notice" role="alert" hidden></div>
-  <section class="vault-import" aria-label="Import">
+  <section class="vault-import" aria-label="Import" data-files="{" ".join(FILES)}">
     <div class="drop">
       <p><b>Bring in a checkpoint:</b> drop a .zip, a folder, .safetensors or old .pth weights here,
         or <button type="button" class="pick-file">choose a file</button>

@@ -4,11 +4,11 @@ import { fetchJson } from '../scene/address.js';
 import { bytes, desk, sentence } from './desk.js';
 
 const KINDS = /\.(zip|safetensors|pth|pt)$/i;
-const FILES = ['config.json', 'model.safetensors', 'README.md', 'atlas.safetensors', 'manifest.json'];
 const MOST = 2 ** 30;
 
 export class Import {
   constructor(root) {
+    this.files = root.dataset.files.split(' ');
     this.drop = root.querySelector('.drop');
     this.form = root.querySelector('form');
     this.told = root.querySelector('.told');
@@ -73,7 +73,7 @@ export class Import {
   }
 
   takeFolder(name, files) {
-    const known = files.filter((file) => FILES.includes(file.name));
+    const known = files.filter((file) => this.files.includes(file.name));
     if (!known.some((file) => file.name === 'manifest.json')) {
       this.tell([`The folder '${name}' holds no checkpoint: manifest.json is missing.`], true);
       return;

@@ -1,6 +1,9 @@
 """Accounts keep no password, say what is wrong with a line, and know right from wrong."""
 
 import os
+import pty
+import subprocess
+import sys
 
 import pytest
 
@@ -56,6 +59,30 @@ def test_a_file_holds_passwords_or_hashes_and_comments(tmp_path):
         file.chmod(0o644)
         (warning,) = Accounts.from_file(file).warnings
         assert "chmod 600" in warning
+
+
+def test_the_command_writes_nothing_but_the_line_into_a_file(tmp_path):
+    terminal, inside = pty.openpty()
+    file = tmp_path / "accounts"
+    with file.open("wb") as out:
+        asking = subprocess.Popen(
+            [sys.executable, "-m", "studio.doors", "ada"],
+            stdin=inside,
+            stdout=out,
+            stderr=inside,
+            start_new_session=True,
+        )
+        os.close(inside)
+        asked = b""
+        for question in (b"Password:", b"Repeat for confirmation:"):
+            while question not in asked:
+                asked += os.read(terminal, 1024)
+            os.write(terminal, f"{SECRET}\n".encode())
+        assert asking.wait(60) == 0
+    os.close(terminal)
+    assert SECRET.encode() not in asked
+    assert file.read_text().count("\n") == 1
+    assert Accounts.from_file(file).check("ada", SECRET)
 
 
 def test_what_is_wrong_with_a_file_is_said(tmp_path):
