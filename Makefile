@@ -117,13 +117,14 @@ train-features: install ## Train the classifier in whose features samples are ju
 showcase: install ## Draw how 50 labels make classes, in three stages; minutes
 	$(PY) -m models showcase ssvae $(ARGS)
 
-bench: install-dev ## Measure training, encoding, decoding, live view, start-up, map and memory here
+bench: install-dev ## Measure training, encoding, decoding, flights, live view, start-up, map and memory here
 	$(PY) -m models bench startup
 	$(PY) -m models bench memory
 	$(PY) -m models bench map
 	$(PY) -m models bench decode --name navigator-mnist --name odyssey-mnist --name faces-celeba
 	$(PY) -m models bench live
 	$(PY) -m models bench encode
+	$(PY) -m models bench flight
 	$(PY) -m models bench train --all $(ARGS)
 
 bench-browser: install-dev ## Measure every tab's first paint and how the tabs feel, in headless Chromium

@@ -1,7 +1,7 @@
-"""`python hosting/requirements.py [NAME ...]`: what the studio needs, one requirement a line.
+"""`python hosting/requirements.py [NAME ...]`: what a served studio needs, one requirement a line.
 
 An image installs it before the sources come in, so that a changed source installs nothing anew.
-With names, only those packages are listed.
+The faster decoder is a part of it. With names, only those packages are listed.
 """
 
 from __future__ import annotations
@@ -22,9 +22,8 @@ def requirements(names: list[str]) -> list[str]:
     Raises:
         ValueError: A name is no requirement.
     """
-    wanted: list[str] = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"][
-        "dependencies"
-    ]
+    project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
+    wanted: list[str] = [*project["dependencies"], *project["optional-dependencies"]["fast"]]
     by_name = {re.match(r"[A-Za-z0-9._-]+", line)[0]: line for line in wanted}
     if unknown := [name for name in names if name not in by_name]:
         raise ValueError(f"pyproject.toml requires no {unknown[0]}; it has {', '.join(by_name)}.")

@@ -3,7 +3,7 @@
 For one to nine digits it is two to four times as fast, for as many faces up to twice, and for 64
 faces not at all (`python -m models bench decode`).
 
-It is optional (`pip install latent-studio[fast]`), and only where it says the same as torch is it
+It is optional (`pip install -e .[fast]`), and only where it says the same as torch is it
 used: after it is made, both decode the same codes, and a difference above 1e-5 is a refusal.
 
 Shapes: N codes, D latent dimensions, images [N, C, H, W].

@@ -130,9 +130,9 @@ def _changed(project: Project) -> tuple[int, ...]:
 
 def label_error_response(request: Request, error: Exception) -> JSONResponse:
     """Answer with an error's sentence, and whether it may pass."""
-    status = 422
+    status, headers = 422, None
     if isinstance(error, UnknownProject):
         status = 404
     elif isinstance(error, NotKept):
-        status = 503
-    return JSONResponse({"error": str(error)}, status_code=status)
+        status, headers = 503, {"Retry-After": "1"}
+    return JSONResponse({"error": str(error)}, status_code=status, headers=headers)

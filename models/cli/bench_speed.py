@@ -28,7 +28,7 @@ def train(
         ),
     ] = None,
     baseline_epochs: Annotated[int, typer.Option(min=1, help="Epochs of each baseline.")] = 10,
-    epochs: Annotated[int, typer.Option(min=1, help="Length of the recipe's schedule.")] = 4,
+    epochs: Annotated[int, typer.Option(min=1, help="Length of the recipe's schedule.")] = 8,
     threads: Threads = 0,
     output: Output = None,
     workspace: Workspace = None,

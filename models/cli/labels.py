@@ -12,7 +12,6 @@ from rich.table import Table
 
 from models.atomic import write_file
 from models.cli.options import AsJson, Workspace, print_json, workspace_or_default
-from models.data import DATASETS
 from models.labels import LabelError, Preview, Project, Step, preview, write_labels
 from models.labels.projects import Projects
 from models.labels.rounds import require_at_rest
@@ -72,7 +71,7 @@ def _row(project: Project) -> dict[str, object]:
 @app.command()
 def create(
     name: Annotated[str, typer.Argument(help="What to call it.")],
-    dataset: Annotated[str, typer.Option(help=f"A data set: {', '.join(DATASETS)}.")],
+    dataset: Annotated[str, typer.Option(help="A data set: mnist, fashion-mnist or digits.")],
     checkpoint: Annotated[
         str | None, typer.Option(help="The checkpoint to begin from; see `checkpoints list`.")
     ] = None,

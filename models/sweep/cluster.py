@@ -36,7 +36,7 @@ def require_ray() -> Any:
         import ray.tune
     except ImportError:
         raise ValueError(
-            "Ray is not installed; install it with: pip install 'latent-studio[sweep]', or use "
+            "Ray is not installed; install it with: pip install -e '.[sweep]', or use "
             "--parallel on this machine."
         ) from None
     return ray

@@ -15,5 +15,5 @@ def require_mcp() -> None:
     """
     if importlib.util.find_spec("mcp") is None:
         raise ValueError(
-            "--mcp needs the package mcp, which is not installed: pip install 'latent-studio[mcp]'"
+            "--mcp needs the package mcp, which is not installed: pip install -e '.[mcp]'"
         )

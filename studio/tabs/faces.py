@@ -40,6 +40,13 @@ KEYS = (
         ),
     ),
     Keys(
+        "Where a photo is cut",
+        (
+            ("Arrows", "move the square; + and − change it"),
+            ("Enter", "takes it"),
+        ),
+    ),
+    Keys(
         "On strip, plane and effects",
         (
             ("Arrows", "go from cell to cell"),

@@ -30,7 +30,17 @@ KEYS = (
         ),
     ),
     Keys("On the views", (("←, →", "the view before, and the next one"),)),
-    Keys("On the list of anomalies", (("↑, ↓", "the row before, and the next one"),)),
+    Keys(
+        "On the anomalies",
+        (
+            ("↑, ↓", "in the list: the row before, and the next one"),
+            (
+                "←, →",
+                "in the scores: move the threshold by a row; with Shift, Page up and down by 10",
+            ),
+            ("Home, End", "in the scores: call every row unusual, or none"),
+        ),
+    ),
     IN_A_CHART,
 )
 TIPS = """

@@ -70,6 +70,7 @@ def test_requirements_are_those_of_the_project():
     assert torch.startswith("torch==")
     assert vision.startswith("torchvision==")
     assert {torch, vision} < set(requirements([]))
+    assert any(line.startswith("onnxruntime") for line in requirements([])), "it decodes faster"
     with pytest.raises(ValueError, match="requires no torchh"):
         requirements(["torchh"])
 

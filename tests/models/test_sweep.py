@@ -316,7 +316,7 @@ def test_without_ray_one_sentence_says_how_to_get_it(command, tmp_path, monkeypa
     monkeypatch.setitem(sys.modules, "ray", None)
     code, _, err = command("--set", "beta=1", "--ray")
     assert code == 1
-    assert "pip install 'latent-studio[sweep]'" in err
+    assert "pip install -e '.[sweep]'" in err
     assert list(tmp_path.iterdir()) == []
 
 

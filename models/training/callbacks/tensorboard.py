@@ -25,7 +25,7 @@ class TensorBoard(Callback):
             from torch.utils.tensorboard import SummaryWriter
         except ImportError:
             raise ValueError(
-                "TensorBoard is not installed: pip install 'latent-studio[tensorboard]', or leave "
+                "TensorBoard is not installed: pip install -e '.[tensorboard]', or leave "
                 "--tensorboard out."
             ) from None
         self._writer = SummaryWriter(str(folder))
