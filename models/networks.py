@@ -27,6 +27,9 @@ __all__ = [
 ]
 
 Normalisation = Literal["layer", "batch", "none"]
+MOST_LAYERS = 64
+"""Widths of one part of a network, and blocks at one size: each is a module that has to be made"""
+MOST_WIDTH = 65_536
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,24 +72,26 @@ class NetworkConfig:
                 "encoder_hidden and decoder_hidden need at least one width each, or neither has "
                 "any: then both are linear."
             )
-        if min((*self.encoder_hidden, *self.decoder_hidden, *self.channels, 1)) < 1:
-            raise ValueError(
-                "Every width in encoder_hidden, decoder_hidden and channels must be at least 1."
-            )
+        for name in ("encoder_hidden", "decoder_hidden", "channels"):
+            widths = getattr(self, name)
+            if len(widths) > MOST_LAYERS:
+                raise ValueError(f"{name} may have {MOST_LAYERS} widths, not {len(widths):,}.")
+            if widths and not 1 <= min(widths) <= max(widths) <= MOST_WIDTH:
+                raise ValueError(f"Every width in {name} must lie in 1..{MOST_WIDTH}.")
         if (self.kind != "dense") != bool(self.channels):
             raise ValueError("A convolutional network needs `channels`; a dense one has none.")
         if self.kind == "pooled" and self.encoder_hidden:
             raise ValueError("A pooled encoder has no dense layers; leave encoder_hidden empty.")
-        if self.blocks < 0 or (
-            self.kind != "convolutional" and (self.blocks or self.head != "full")
-        ):
-            raise ValueError(
-                "blocks must be 0 or more, and blocks and head are for convolutional networks."
-            )
+        if not 0 <= self.blocks <= MOST_LAYERS:
+            raise ValueError(f"blocks must lie in 0..{MOST_LAYERS}, not {self.blocks}.")
+        if self.kind != "convolutional" and (self.blocks or self.head != "full"):
+            raise ValueError("blocks and head are for convolutional networks.")
         if self.principal < 0:
             raise ValueError(f"principal must be 0 or more pixels, not {self.principal}.")
-        if self.fourier < 0 or not 0 < self.fourier_scale < math.inf:
-            raise ValueError("fourier must be 0 or more, and fourier_scale positive.")
+        if not (0 <= self.fourier <= MOST_WIDTH and 0 < self.fourier_scale < math.inf):
+            raise ValueError(
+                f"fourier must lie in 0..{MOST_WIDTH}, and fourier_scale must be positive."
+            )
         if not 0 <= self.dropout < 1:
             raise ValueError(f"dropout must lie in [0, 1), not {self.dropout}.")
 

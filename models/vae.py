@@ -31,6 +31,8 @@ from models.share import WHOLE, Share
 __all__ = ["VAE", "Critic", "LatentCost", "LossTerms", "Moves", "VAEConfig"]
 
 CHUNK = 500
+MOST_VALUES = 3 * 512 * 512
+"""Numbers of one example"""
 
 Critic = Callable[[Tensor, Tensor], Tensor]
 """From reconstructions and examples [B, ...] to nats each [B]."""
@@ -78,6 +80,11 @@ class VAEConfig:
             raise ValueError(f"latent_dim must lie in 1..4096, not {self.latent_dim}.")
         if len(self.shape) not in (1, 3) or min(self.shape) < 1:
             raise ValueError(f"shape must be (C, H, W) or (columns,), not {self.shape}.")
+        if math.prod(self.shape) > MOST_VALUES:
+            raise ValueError(
+                f"shape may have {MOST_VALUES:,} values, as three colours of 512 x 512, not "
+                f"{math.prod(self.shape):,}."
+            )
         if self.network.principal and self.likelihood == "bernoulli":
             raise ValueError("principal is for Gaussian likelihoods, whose parameters are pixels.")
         if not 0 < self.scale < math.inf:

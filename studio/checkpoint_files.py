@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import math
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -201,8 +202,11 @@ def imported_facts(imported: Imported) -> dict[str, Any]:
 
 def finite_number(value: object) -> float | None:
     """Return a figure as a card may hold it, or None if it is no finite number."""
-    plain = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if plain and np.isfinite(value) else None
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    with suppress(OverflowError):  # An integer of JSON has any length.
+        return float(value) if math.isfinite(value) else None
+    return None
 
 
 def metric_rows(metrics: dict[str, Any]) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ that closes the connection with 4404.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -40,6 +41,8 @@ __all__ = ["MAX_CODES", "UNLABELLED", "DecodeService", "eager", "live_route"]
 MAX_CODES = 64
 CHUNK_PIXELS = 16 * 28 * 28
 """Values decoded in one go: 16 grey digits, 1 colour face of 64 x 64."""
+MOST_VALUES = 64_000_000
+"""Values of one answer: a thousand pictures of 144 x 144 in colour"""
 AROUND_AT_ONCE = 8
 """Codes whose neighbours are looked for in one go: about 5 ms among 60,000 of 128 numbers."""
 MOST_WAITING = 1024
@@ -127,7 +130,14 @@ class DecodeService:
             checkpoint: The model to decode with.
             z_ND: Finite codes.
             background: Whether it may wait while a hand is moving, as a map of a thousand tiles.
+
+        Raises:
+            ValueError: They are too many for one answer.
         """
+        shape = checkpoint.config.model.shape
+        if len(z_ND) * math.prod(shape) > MOST_VALUES:
+            size = " x ".join(map(str, shape[1:]))
+            raise ValueError(f"{len(z_ND):,} pictures of {size} are too many for one answer.")
         at_once = _pictures_at_once(checkpoint)
         images: Bytes = await self._ask(checkpoint, z_ND, self._pixels, at_once, background)
         return images

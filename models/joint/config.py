@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from models.networks import MOST_LAYERS
 from models.vae import VAEConfig
 
 __all__ = ["JointVAEConfig"]
@@ -51,6 +52,8 @@ class JointVAEConfig(VAEConfig):
             raise ValueError("decoder=templates needs a discrete part, and pictures.")
         if self.feature_channels and not (self.discrete and len(self.shape) == 3):
             raise ValueError("feature_channels needs a discrete part, and pictures.")
+        if (widths := len(self.feature_channels)) > MOST_LAYERS:
+            raise ValueError(f"feature_channels may have {MOST_LAYERS} widths, not {widths:,}.")
         if any(not 1 <= count <= 4096 for count in self.feature_channels):
             raise ValueError(f"feature_channels must lie in 1..4096, not {self.feature_channels}.")
         # It follows from the others, whatever it was before one of them was replaced.

@@ -25,6 +25,7 @@ _PADDING = 0.05
 _MOST_CLASSES = 255
 _MOST_LOGVAR = 32.0
 _MOST_ROWS = 2**31 - 1
+_MOST_NEIGHBOURS = 100
 
 
 # No slots: `cached_property` keeps the search trees in the instance's dictionary.
@@ -62,6 +63,7 @@ class Atlas:
 
     def __post_init__(self) -> None:
         rows, classes = len(self.codes), len(self.class_names)
+        nearest = min(rows - 1, _MOST_NEIGHBOURS)
         for name, fits, wanted in (
             ("codes", self.codes.dim() == 2 and rows >= 2, "float32 [N, D] with N at least 2"),
             ("codes", bool(self.codes.isfinite().all()), "finite"),
@@ -75,7 +77,7 @@ class Atlas:
             ("medoids", _within(self.medoids, -1, rows), f"rows below {rows}, or -1"),
             ("calibration", self.calibration.dim() == 1, "float32 [Q]"),
             ("calibration", bool(self.calibration.isfinite().all()), "finite"),
-            ("neighbours", 1 <= self.neighbours < rows, f"from 1 to {rows - 1}"),
+            ("neighbours", 1 <= self.neighbours <= nearest, f"from 1 to {nearest}"),
             ("logvar", self._logvar_fits(), f"moderate, float16 {list(self.codes.shape)}"),
             ("rows", self._counts_fit(self.rows, torch.int32, _MOST_ROWS), f"int32 [{rows}]"),
             ("given", self._counts_fit(self.given, torch.int16, classes), f"int16 [{rows}]"),

@@ -263,6 +263,7 @@ def test_an_atlas_of_another_dimension_is_refused(checkpoint):
         ("neighbours", torch.zeros(0, dtype=torch.int64)),
         ("neighbours", torch.tensor([0])),
         ("neighbours", torch.tensor([10**9])),
+        ("neighbours", torch.tensor([101])),
         ("neighbours", torch.tensor([float("inf")])),
     ],
 )
@@ -290,9 +291,12 @@ def test_a_broken_atlas_is_refused(checkpoint, name, tensor):
             lambda c: c["model"]["network"].update(kind="convolutional", channels=[8, 8, 8]),
             "multiples of 8",
         ),
-        (lambda c: c["model"]["network"].update(encoder_hidden=[10**9, 10**9]), "has the shape"),
-        (lambda c: c["model"]["network"].update(encoder_hidden=[10**12] * 2), "describes no model"),
-        (lambda c: c["model"]["network"].update(encoder_hidden=[10**30]), "describes no model"),
+        (lambda c: c["model"]["network"].update(encoder_hidden=[65_536] * 64), "has the shape"),
+        (
+            lambda c: c["model"]["network"].update(encoder_hidden=[10**12] * 2),
+            "must lie in 1..65536",
+        ),
+        (lambda c: c["model"]["network"].update(encoder_hidden=[10**30]), "unreadable"),
         (lambda c: c.update(class_names=["only", "two"]), "atlas"),
     ],
 )

@@ -19,6 +19,15 @@ def test_a_pooled_encoder_quarters_the_sides_and_its_decoder_is_dense():
         assert not [m for m in decoder.modules() if isinstance(m, torch.nn.Conv2d)]
 
 
+def test_what_would_take_long_to_build_is_refused_before():
+    convolutional = {"kind": "convolutional", "channels": (8, 8)}
+    assert NetworkConfig(**convolutional, blocks=64)
+    with pytest.raises(ValueError, match=r"blocks must lie in 0\.\.64, not 20000"):
+        NetworkConfig(**convolutional, blocks=20_000)
+    with pytest.raises(ValueError, match="encoder_hidden may have 64 widths, not 1,000"):
+        NetworkConfig(encoder_hidden=(8,) * 1000)
+
+
 def test_what_does_not_go_with_pooling_is_refused():
     with pytest.raises(ValueError, match="needs `channels`"):
         NetworkConfig(kind="pooled", encoder_hidden=())

@@ -263,7 +263,8 @@ def test_a_strangers_words_come_as_json_and_nothing_else(client, own):
     registry = Registry(own.parent, pretrained=own / "none")
     opened = registry.open("tiny")
     config = json.loads((own / "tiny" / "config.json").read_text())
-    config |= {"recipe": EVIL, "licence": EVIL, "terms": EVIL, "metrics": {"elbo": EVIL}}
+    metrics = {"elbo": EVIL, "iwae": 10**400}
+    config |= {"recipe": EVIL, "licence": EVIL, "terms": EVIL, "metrics": metrics}
     from models.checkpoint import CheckpointConfig
     from models.config import from_json
 

@@ -244,6 +244,18 @@ def test_an_error_while_decoding_reaches_the_one_who_asked(registry):
     run(broken())
 
 
+def test_what_would_take_gigabytes_is_refused_in_a_sentence(registry, monkeypatch):
+    monkeypatch.setattr("studio.live.MOST_VALUES", 1024 * 28 * 28)
+
+    async def ask():
+        service, checkpoint = DecodeService(), registry.open("tiny")
+        with pytest.raises(ValueError, match="1,025 pictures of 28 x 28 are too many"):
+            await service.decode(checkpoint, np.zeros((1025, 2), np.float32))
+        return await service.decode(checkpoint, np.zeros((1024, 2), np.float32))
+
+    assert len(run(ask())) == 1024
+
+
 def test_a_map_does_not_starve_beside_busy_viewers(registry):
     async def busy():
         service, checkpoint = DecodeService(), registry.open("tiny")
