@@ -147,7 +147,7 @@ def _require_harmless(program: BinaryIO, size: int, label: str) -> None:
         size: Bytes of the whole file: no tensor has more numbers.
         label: What the file is called.
     """
-    numbers: list[int] = []
+    largest = 0
     try:
         for count, (name, argument, asked) in enumerate(_instructions(program)):
             if count > INSTRUCTIONS:
@@ -155,12 +155,12 @@ def _require_harmless(program: BinaryIO, size: int, label: str) -> None:
             if asked is not None and (name != "GLOBAL" or asked not in HARMLESS):
                 raise _foreign(asked, label)
             if name == "MARK":
-                numbers = []
+                largest = 0
             elif isinstance(argument, int):
-                numbers.append(argument)
-            if name in ("BINPERSID", "PERSID") and max(numbers, default=0) > size:
+                largest = max(largest, argument)
+            if name in ("BINPERSID", "PERSID") and largest > size:
                 raise CheckpointError(
-                    f"{label} is refused: it claims a tensor of {max(numbers):,} numbers in "
+                    f"{label} is refused: it claims a tensor of {largest:,} numbers in "
                     f"{size:,} bytes."
                 )
     except NOT_A_PICKLE as error:

@@ -13,7 +13,7 @@ import torch
 
 from models.checkpoint import CheckpointError
 from models.exporting import export_folder, export_zip, write_zip
-from models.importing import import_checkpoint, plain_name
+from models.importing import import_checkpoint, pickled, plain_name
 from models.manifest import FILES as KNOWN
 from models.recipes import get_recipe
 from models.vae import VAE
@@ -62,6 +62,41 @@ def pack(path, members):
         for name, content in members:
             archive.writestr(name, content)
     return path
+
+
+class Compared(int):
+    """A number that counts how often it is compared."""
+
+    count = 0
+
+    def __gt__(self, other):
+        Compared.count += 1
+        return int(self) > other
+
+
+def test_each_number_of_a_pickle_is_looked_at_a_few_times_at_most(save, state, monkeypatch):
+    count = 300
+    program = [
+        *(("BININT", Compared(number), None) for number in range(count)),
+        *[("BINPERSID", None, None)] * count,
+    ]
+    monkeypatch.setattr(pickled, "_instructions", lambda file: program)
+    monkeypatch.setattr(Compared, "count", 0)
+    assert pickled.read_pth(save(state), "it")[0].keys() == state.keys()
+    assert Compared.count <= 3 * count
+
+
+@pytest.mark.parametrize("before", [(), (("MARK", None, None),)])
+def test_the_largest_number_since_a_mark_is_a_tensors_size(save, state, monkeypatch, before):
+    huge, small = ("BININT", 10**9, None), ("BININT", 1, None)
+    reading = [huge, *before, small, ("BINPERSID", None, None)]
+    monkeypatch.setattr(pickled, "_instructions", lambda file: reading)
+    path = save(state)
+    if before:
+        pickled.read_pth(path, "it")
+        return
+    with pytest.raises(CheckpointError, match="a tensor of 1,000,000,000 numbers"):
+        pickled.read_pth(path, "it")
 
 
 def test_a_zip_goes_round(registry, tmp_path):
