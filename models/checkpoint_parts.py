@@ -27,6 +27,16 @@ __all__ = [
     "without_weights",
 ]
 
+TYPES = frozenset(
+    {
+        *(torch.float16, torch.bfloat16, torch.float32, torch.float64),
+        *(torch.int8, torch.int16, torch.int32, torch.int64),
+        *(torch.uint8, torch.uint16, torch.uint32, torch.uint64),
+        torch.bool,
+    }
+)
+"""What weights may be kept in; smaller fractions cannot even be asked whether they are finite."""
+
 
 def without_weights(config: VAEConfig, name: str) -> VAE:
     """Return a model that takes no memory yet, however large the configuration says it is.
@@ -136,13 +146,19 @@ def require_match(state: Mapping[str, Tensor], expected: Mapping[str, Tensor], n
         name: What the checkpoint is called.
 
     Raises:
-        CheckpointError: One is missing, unknown, or of another kind or shape.
+        CheckpointError: One is missing, unknown, of another kind or shape, or of a type in which
+            no weights are kept.
     """
     for key in (*expected, *state):
         if key not in state:
             raise CheckpointError(f"Checkpoint '{name}' does not fit its model: {key} is missing.")
         if key not in expected:
             raise CheckpointError(f"Checkpoint '{name}' does not fit its model: {key} is unknown.")
+        if state[key].dtype not in TYPES:
+            raise CheckpointError(
+                f"Checkpoint '{name}' is refused: {key} is {state[key].dtype}; save its weights as "
+                "torch.float16 or torch.float32."
+            )
         # Weights may be kept in 16 bits, but a number stays a fraction or a count.
         if state[key].is_floating_point() != expected[key].is_floating_point():
             raise CheckpointError(

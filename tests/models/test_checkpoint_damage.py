@@ -220,6 +220,26 @@ def test_a_wrong_type_of_number_is_named(checkpoint):
     assert "encoder.1.weight is torch.int64" in refusal(checkpoint)
 
 
+@pytest.mark.parametrize("kind", [torch.float8_e4m3fn, torch.float8_e5m2, torch.complex64])
+@pytest.mark.parametrize("key", ["encoder.1.weight", "offset"])
+def test_a_type_that_no_weights_are_kept_in_is_named(checkpoint, key, kind):
+    def squeeze(state):
+        state[key] = state[key].to(kind)
+
+    change_tensors(checkpoint, "model.safetensors", squeeze)
+    assert f"is refused: {key} is {kind}; save its weights as" in refusal(checkpoint)
+
+
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float64])
+def test_weights_of_any_usual_precision_are_taken(checkpoint, kind):
+    def keep_in(state):
+        for key in [key for key in state if state[key].is_floating_point()]:
+            state[key] = state[key].to(kind)
+
+    change_tensors(checkpoint, "model.safetensors", keep_in)
+    assert load_checkpoint(checkpoint).model.offset.dtype == torch.float32
+
+
 def test_a_missing_and_an_extra_weight_are_named(checkpoint):
     change_tensors(checkpoint, "model.safetensors", lambda state: state.pop("offset"))
     assert "offset is missing" in refusal(checkpoint)
