@@ -5,16 +5,17 @@ Shapes: C channels, H height, W width, D latent dimensions.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from models.checkpoint import Checkpoint
+from models.checkpoint import Checkpoint, CheckpointConfig
 from models.preprocessing import to_unit
 from models.ssim import SIDE, ssim
 
-__all__ = ["Portrait", "portray"]
+__all__ = ["Portrait", "is_typical", "portray"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +57,6 @@ def portray(checkpoint: Checkpoint, image: Tensor) -> Portrait:
     mu = model.encode(x).mu
     parameters = model.decode_parameters(mu)
     y = model.likelihood.mean(parameters).float()
-    usual = checkpoint.config.metrics.get("reconstruction_95")
     nats = -model.likelihood.log_prob(parameters, x)[0].item()
     large = min(x.shape[2:]) >= SIDE
     return Portrait(
@@ -65,5 +65,22 @@ def portray(checkpoint: Checkpoint, image: Tensor) -> Portrait:
         reconstruction=y[0].mul(255).add(0.5).to(torch.uint8).cpu().clone(),
         mse=(x - y).square().mean().item(),
         ssim=ssim(x, y)[0].item() if large else None,
-        typical=nats <= usual if isinstance(usual, int | float) else None,
+        typical=is_typical(checkpoint.config, nats),
     )
+
+
+def is_typical(config: CheckpointConfig, nats: float) -> bool | None:
+    """Whether a picture is reconstructed as well as 95 % of held-out examples.
+
+    Args:
+        config: The model's; what it calls a figure may be anything.
+        nats: What the reconstruction of the picture costs.
+
+    Returns:
+        None where that was not measured.
+    """
+    usual = config.metrics.get("reconstruction_95")
+    # NaN fails the comparison, too, and a whole number may be larger than any float.
+    if not isinstance(usual, int | float) or not abs(usual) < math.inf:
+        return None
+    return nats <= usual

@@ -22,6 +22,7 @@ from models.checkpoint import Checkpoint
 from models.latent import interpolation
 from models.latent.density import CHARTED
 from models.latent.manifold import linear_grid
+from models.portrait import is_typical
 from models.preprocessing import to_unit
 from models.registry import Registry, UnknownCheckpoint
 from studio.films import UnknownFilm
@@ -162,7 +163,6 @@ def encode_picture(checkpoint: Checkpoint, image: Tensor) -> dict[str, Any]:
     parameters = model.decode_parameters(posterior.mu)
     mu = posterior.mu.cpu()
     reconstruction = -model.likelihood.log_prob(parameters, x)[0].item()
-    usual = checkpoint.config.metrics.get("reconstruction_95")
     return {
         "mu": mu[0].tolist(),
         "logvar": posterior.logvar[0].tolist(),
@@ -170,7 +170,7 @@ def encode_picture(checkpoint: Checkpoint, image: Tensor) -> dict[str, Any]:
         "reconstruction": reconstruction,
         "kl": posterior.kl().sum().item(),
         "density": atlas.density.percentile(mu)[0].item() if atlas else None,
-        "typical": None if usual is None else reconstruction <= usual,
+        "typical": is_typical(checkpoint.config, reconstruction),
     }
 
 

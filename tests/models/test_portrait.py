@@ -33,7 +33,13 @@ def test_a_picture_is_encoded_and_decoded(tiny, image):
     assert found.image is image
 
 
-@pytest.mark.parametrize(("usual", "typical"), [(None, None), (-1e9, False), (1e9, True)])
+USUAL = [
+    *((None, None), (-1e9, False), (1e9, True), (10**400, True)),
+    *((told, None) for told in ("120", [120.0], {}, float("nan"), float("inf"))),
+]
+
+
+@pytest.mark.parametrize(("usual", "typical"), USUAL, ids=lambda told: repr(told)[:9])
 def test_whether_it_is_typical(tiny, image, usual, typical):
     metrics = {} if usual is None else {"reconstruction_95": usual}
     config = dataclasses.replace(tiny.config, metrics=metrics)

@@ -4,12 +4,16 @@ import base64
 import io
 import posixpath
 import re
+from dataclasses import replace
 
 import av
 import numpy as np
 import pytest
+import torch
 from PIL import Image, ImageDraw
 
+from models.checkpoint import load_checkpoint
+from studio.routes import encode_picture
 from studio.widget_files import FILES, VERSION
 
 A, B = "0.1,0.2", "-0.8,0.9"
@@ -131,6 +135,16 @@ def test_encode_a_drawing(client, drawn_one):
     seen = np.frombuffer(base64.b64decode(answer["image"]), np.uint8).reshape(28, 28)
     assert seen.max() > 200
     assert abs((seen.sum(0) * np.arange(28)).sum() / seen.sum() - 14) < 1
+
+
+@pytest.mark.parametrize("usual", ["120", [120.0], {"nats": 120.0}, float("nan")])
+def test_encode_does_not_believe_what_a_checkpoint_says_of_itself(trained, usual):
+    checkpoint = load_checkpoint(trained / "checkpoints" / "tiny")
+    said = checkpoint.config.metrics | {"reconstruction_95": usual}
+    checkpoint = replace(checkpoint, config=replace(checkpoint.config, metrics=said))
+    found = encode_picture(checkpoint, torch.zeros(1, 28, 28, dtype=torch.uint8))
+    assert found["typical"] is None
+    assert np.isfinite(found["reconstruction"])
 
 
 def twenty_megapixels():
