@@ -16,6 +16,7 @@ from models.recipes import Recipe
 from models.registry import Registry, RegistryEntry
 from models.runs import Run, Runs
 from models.tables.config import TableConfig
+from studio.checkpoint_files import finite_number
 from studio.kept_tables import KeptTable
 from studio.run_shelf import RunShelf, UnknownRun
 from studio.table_shelf import TableShelf, UnknownTable, table_name
@@ -174,7 +175,7 @@ def model_facts(entry: RegistryEntry, kept: KeptTable | None = None) -> dict[str
         "recipe": config.recipe,
         "scaling": model.scaling,
         "likelihood": model.likelihood,
-        "epochs": config.metrics.get("epochs", config.training.epochs),
+        "epochs": int(finite_number(config.metrics.get("epochs")) or config.training.epochs),
         "normal_class": config.data.normal_class,
         "run": config.run,
         "other_rows": kept is not None and knows_other_rows(kept, config),

@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from fastapi.testclient import TestClient
 from models.registry import Registry
 from models.tables.analysis import background, look
 from models.tables.anomalies import SCORES
+from studio.table_models import model_facts
 from studio.table_shelf import TableShelf
 from tests.studio.samplers import floats, refusal
 
@@ -56,6 +58,17 @@ def test_the_models_to_begin_with_know_all_classes(tables):
         "setosa-beta": "setosa",
     }
     assert [run["checkpoint"] for run in found["training"]] == ["flowers"]
+
+
+TOLD = [(7, 7), ("\ud800", 2), (10**400, 2), (math.nan, 2), (True, 2), (None, 2)]
+
+
+@pytest.mark.parametrize(("told", "epochs"), TOLD, ids=lambda told: ascii(told)[:9])
+def test_only_a_number_is_believed_to_be_that_of_the_epochs(tabled, told, epochs):
+    entries = Registry(tabled, pretrained=tabled / "none").entries()
+    entry = next(entry for entry in entries if entry.name == "flowers")
+    config = replace(entry.config, metrics=entry.config.metrics | {"epochs": told})
+    assert model_facts(replace(entry, config=config))["epochs"] == epochs
 
 
 def test_a_look_is_what_the_model_makes_of_the_rows(tables, tabled):
