@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-import math
+import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -202,11 +202,10 @@ def imported_facts(imported: Imported) -> dict[str, Any]:
 
 def finite_number(value: object) -> float | None:
     """Return a figure as a card may hold it, or None if it is no finite number."""
-    if not isinstance(value, int | float) or isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    with suppress(OverflowError):  # An integer of JSON has any length.
-        return float(value) if math.isfinite(value) else None
-    return None
+    # NaN fails the comparison, too, and a whole number may be larger than any float.
+    return float(value) if abs(value) <= sys.float_info.max else None
 
 
 def metric_rows(metrics: dict[str, Any]) -> list[dict[str, Any]]:

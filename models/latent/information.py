@@ -5,7 +5,7 @@ Shapes: D latent dimensions, N encoded examples.
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -60,7 +60,8 @@ def _numbers(said: object, count: int) -> tuple[float, ...]:
     """Return so many finite numbers, or none: a card may be a stranger's."""
     if not isinstance(said, list | tuple) or len(said) != count:
         return ()
-    if not all(isinstance(n, int | float) and math.isfinite(n) for n in said):
+    # NaN fails the comparison, too, and a whole number may be larger than any float.
+    if not all(isinstance(n, int | float) and abs(n) <= sys.float_info.max for n in said):
         return ()
     return tuple(float(n) for n in said)
 

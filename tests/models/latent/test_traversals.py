@@ -118,6 +118,9 @@ def test_information_comes_from_the_card_or_from_the_codes() -> None:
     said = {"kl_per_dimension": [0.5, 1.5], "kl_discrete": [1.0, 0.2]}
     assert Information.of(PARTS, said, None) == Information((0.5, 1.5), (1.0, 0.2))
     assert Information.of(PARTS, {}, None).order == (0, 1)
+    for odd in (10**400, float("nan"), "1"):
+        told = Information.of(PARTS, said | {"kl_per_dimension": [0.5, odd]}, None)
+        assert told == Information((None, None), (1.0, 0.2))
     codes = torch.zeros(40, 7)
     codes[:, 0] = torch.linspace(-1, 1, 40)
     codes[:, 2:5] = torch.eye(3)[torch.arange(40) % 3]
