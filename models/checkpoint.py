@@ -264,9 +264,15 @@ def _parse_config(raw: bytes, name: str) -> CheckpointConfig:
             raise CheckpointError(
                 f"Checkpoint '{name}' has format {written!r:.20}; this version reads {FORMAT}."
             )
+        # JSON can spell halves of letters, which no answer, card or file could hold.
+        json.dumps(data, ensure_ascii=False).encode()
         return from_json(CheckpointConfig, data)
     except CheckpointError:
         raise
+    except UnicodeError:
+        raise CheckpointError(
+            f"Checkpoint '{name}' has an unreadable config.json: a text in it is no Unicode."
+        ) from None
     except (ValueError, RecursionError) as error:
         raise CheckpointError(
             f"Checkpoint '{name}' has an unreadable config.json: {cause(error)}"

@@ -334,6 +334,22 @@ def test_a_configuration_that_is_none_is_refused(checkpoint, content):
         read_config(checkpoint)
 
 
+HALF_A_LETTER = [
+    lambda c: c.update(recipe="\ud800"),
+    lambda c: c["metrics"].update(epochs="\ud800"),
+    lambda c: c["metrics"].update({"\ud800": 1}),
+    lambda c: c["metrics"].update(conditions=["\udfff"]),
+]
+
+
+@pytest.mark.parametrize("change", HALF_A_LETTER)
+def test_half_a_letter_in_a_configuration_is_refused(checkpoint, change):
+    change_json(checkpoint, change)
+    assert refusal(checkpoint).endswith("unreadable config.json: a text in it is no Unicode.")
+    with pytest.raises(CheckpointError, match="no Unicode"):
+        read_config(checkpoint)
+
+
 def test_weights_that_are_not_finite_are_not_even_saved(checkpoint, tmp_path):
     from models.checkpoint import save_checkpoint
 
