@@ -7,6 +7,7 @@ import re
 import threading
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -157,6 +158,11 @@ class RunShelf:
         Raises:
             UnknownRun: There is none of that name, or it is no plain file of the run.
         """
+        with suppress(FileNotFoundError):  # The run may be deleted at any moment.
+            return self._picture(run, name)
+        raise UnknownRun(f"Run {run.id} has no sample {name!r:.100}.")
+
+    def _picture(self, run: Run, name: str) -> bytes:
         path = run.folder / "samples" / name
         # Asked for first: a name with a NUL byte cannot even be looked up.
         plain = SAMPLE.match(name) and path.is_file()
@@ -212,7 +218,10 @@ class RunShelf:
         with self._lock:
             kept = self._kept.get(key)
         if kept is None or kept[0] != stamp:
-            kept = (stamp, read(path))
+            try:
+                kept = (stamp, read(path))
+            except FileNotFoundError:  # The run was deleted this moment.
+                return absent
             with self._lock:
                 if len(self._kept) >= KEPT:
                     self._kept.clear()

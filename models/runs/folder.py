@@ -116,17 +116,22 @@ class Run:
     def log(self, offset: int = 0) -> tuple[str, int]:
         """Return `log.txt` from a byte on, at most its last 64 kB, and where to go on from."""
         path = self.folder / "log.txt"
-        size = path.stat().st_size if path.exists() else 0
+        try:
+            size = path.stat().st_size
+        except FileNotFoundError:
+            size = 0
         data = _read_from(path, max(offset, size - LOG_TAIL_BYTES))
         return data.decode(errors="replace"), max(offset, size - LOG_TAIL_BYTES) + len(data)
 
     def samples(self) -> list[Path]:
         """Return the pictures of samples, the newest last."""
         folder = self.folder / "samples"
-        if not folder.is_dir():
+        try:
+            paths = list(folder.iterdir())
+        except (FileNotFoundError, NotADirectoryError):
             return []
         return sorted(
-            (p for p in folder.iterdir() if SAMPLE.match(p.name) and not p.is_symlink()),
+            (p for p in paths if SAMPLE.match(p.name) and not p.is_symlink()),
             key=lambda path: int(path.stem.partition("-")[2]),
         )
 

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from fastapi.testclient import TestClient
 from models.registry import Registry
 from models.runs import Runs
 from models.runs.execute import train_recipe
+from studio import run_shelf
 from studio.app import Settings, create_app
 from studio.run_shelf import RunShelf
 from tests.small import small_recipe
@@ -241,6 +243,35 @@ def test_damaged_folders_do_not_take_the_list_down(place, client):
     assert client.get(f"/runs/{broken.name}").status_code == 404
     assert news(client, silent)["metrics"] == []
     assert curves_of(client, silent) == {silent.name: {}}
+
+
+@pytest.mark.parametrize("last", ["run.json", "status.json", "metrics.jsonl"])
+@pytest.mark.parametrize("address", ["", "/details?ids={}", "/{}", "/{}/news"])
+def test_a_run_that_is_deleted_while_it_is_read_counts_as_gone(
+    place, client, monkeypatch, last, address
+):
+    staying, going = make_run(place, 1), make_run(place, 2)
+    stamp = run_shelf._stamp
+
+    def stamped(path):
+        found = stamp(path)
+        if path == going / last:
+            shutil.rmtree(going, ignore_errors=True)
+        return found
+
+    monkeypatch.setattr(run_shelf, "_stamp", stamped)
+    answer = client.get(f"/runs{address.format(going.name)}")
+    assert answer.status_code in (200, 404), answer.text
+    assert address or staying.name in answer.text
+    assert [run["id"] for run in client.get("/runs").json()["runs"]] == [staying.name]
+
+
+def test_a_picture_that_is_deleted_while_it_is_looked_up_is_not_served(place, client, monkeypatch):
+    folder = make_run(place)
+    monkeypatch.setattr(Path, "is_file", lambda path: True)
+    answer = client.get(f"/runs/{folder.name}/samples/epoch-0777.png")
+    assert answer.status_code == 404
+    assert "has no sample 'epoch-0777.png'" in answer.json()["error"]
 
 
 def test_the_latent_map_comes_as_bytes(place, client):

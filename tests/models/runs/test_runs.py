@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -36,6 +37,15 @@ def test_a_run_is_a_folder_that_says_what_was_asked(runs, recipe):
     assert said["overrides"] == {"epochs": 2}
     assert said["launch"]["threads"] == 1
     assert said["versions"]["torch"]
+
+
+def test_a_run_that_goes_while_it_is_read_has_nothing_more(runs, recipe, monkeypatch):
+    run = runs.create(recipe, name="mine")
+    monkeypatch.setattr(Path, "is_dir", lambda path: True)
+    monkeypatch.setattr(Path, "exists", lambda path: True)
+    assert run.samples() == []
+    assert run.log() == ("", 0)
+    assert run.metrics() == ([], 0)
 
 
 def test_a_new_run_belongs_to_its_process_or_waits(runs, recipe):
