@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from models.data.dataset import DataError
 from models.data.faces import olivetti
 from models.data.faces.celeba import PublishedCelebA, find_celeba
 from models.data.faces.faces64 import FACES64
@@ -24,6 +25,10 @@ __all__ = [
 
 IDX_SETS: dict[str, IdxSet] = {idx_set.name: idx_set for idx_set in (MNIST, FASHION_MNIST)}
 WORKSPACE = Path("workspace")
+NAME_BYTES = 250
+"""The longest name that is looked for; file systems keep 255, and `.csv` may be put behind it"""
+PATH_BYTES = 2000
+"""The longest path that is looked for; systems take 4096, with the folders that it may lie in"""
 
 
 def find_root(name: str, workspace: Path | None = None) -> Path | None:
@@ -59,10 +64,11 @@ def own_table(name: str, workspace: Path | None = None) -> Path:
     A bare name is looked for in the folder `tables` where data sets are.
 
     Raises:
-        ValueError: It lies elsewhere, and only these folders may be read.
+        DataError: No file can be called so, or it lies elsewhere and only these folders may be
+            read.
     """
-    given = _expanded(name.removeprefix(TABLE))
-    names = (given, given.with_name(f"{given.name}.csv"))
+    given = _expanded(name.removeprefix(TABLE), "table")
+    names = (given, given.parent / f"{given.name}.csv")
     below = (
         root / "tables" / name
         for root in _roots(workspace)
@@ -78,9 +84,10 @@ def own_folder(name: str, workspace: Path | None = None) -> Path:
     A bare name is looked for where data sets are, so that a checkpoint need not tell where that is.
 
     Raises:
-        ValueError: It lies elsewhere, and only these folders may be read.
+        DataError: No folder can be called so, or it lies elsewhere and only these folders may be
+            read.
     """
-    given = _expanded(name.removeprefix(FOLDER))
+    given = _expanded(name.removeprefix(FOLDER), "folder")
     below = (root / given for root in _roots(workspace) if ".." not in given.parts)
     return _readable(next((path for path in below if is_own(path)), given), workspace)
 
@@ -91,7 +98,7 @@ def _readable(path: Path, workspace: Path | None) -> Path:
         return path
     if any(path.resolve().is_relative_to(root.resolve()) for root in _roots(workspace)):
         return path
-    raise ValueError(
+    raise DataError(
         "This studio reads data from its own folders only; put yours into the folder 'datasets' of "
         "its workspace and give the name alone."
     )
@@ -106,8 +113,18 @@ def _has_celeba(root: Path) -> bool:
     return FACES64.is_in(root) or find_celeba(root) is not None
 
 
-def _expanded(given: str) -> Path:
+def _expanded(given: str, kind: str) -> Path:
     path = Path(given)
+    try:
+        whole, *parts = (len(os.fsencode(name)) for name in (given, *path.parts))
+    except UnicodeEncodeError:
+        given = "\0"
+    if "\0" in given:
+        raise DataError(f"The name of the {kind} holds a character that no file's name may have.")
+    if whole > PATH_BYTES or max(parts, default=0) > NAME_BYTES:
+        raise DataError(
+            f"The name of the {kind} is too long for a file system; choose a shorter one."
+        )
     # A user who is not known here has no home; then it is a name like any other.
     with suppress(RuntimeError):
         return path.expanduser()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from models.data.catalogue import is_dataset
+from models.data.dataset import DataError
 from models.data.faces.faces64 import FACES64
 from models.data.mnist import FASHION_MNIST, MNIST, IdxSet
 from models.data.own_folder import FOLDER, is_own
@@ -36,7 +37,7 @@ def dataset_state(name: str, workspace: Path | None = None) -> DatasetState:
     assert is_dataset(name), name
     try:
         return _state(name, workspace)
-    except ValueError as error:  # It may not be read.
+    except DataError as error:  # It may not be read, or no file can be called so.
         return DatasetState("incomplete", str(error))
 
 

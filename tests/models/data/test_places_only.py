@@ -1,7 +1,11 @@
-"""A studio that others log in to reads its own folders of data, and no other of its machine."""
+"""Names of one's own data that no file can have, and which folders are read.
+
+A studio that others log in to reads its own folders of data, and no other of its machine.
+"""
 
 import pytest
 
+from models.data import DataError, load
 from models.data.places import own_folder, own_table
 from models.data.state import dataset_state
 
@@ -31,3 +35,42 @@ def test_elsewhere_is_read_only_where_nobody_logs_in(outside, monkeypatch):
     with pytest.raises(ValueError, match="own folders only"):
         own_folder(f"folder:{outside}", workspace)
     assert str(outside) not in dataset_state(f"folder:{outside}", workspace).sentence
+
+
+@pytest.mark.parametrize("kind", ["table", "folder"])
+@pytest.mark.parametrize(
+    ("name", "cause"),
+    [
+        ("x" * 256, "too long"),
+        ("x" * 252, "too long"),
+        ("é" * 200, "too long"),
+        ("../" + "x" * 256, "too long"),
+        ("x/" * 3000, "too long"),
+        ("/" + "x" * 5000, "too long"),
+        ("~/" + "x" * 256, "too long"),
+        ("a\0b", "a character"),
+        ("\ud800", "a character"),
+    ],
+    ids=lambda text: ascii(text)[:12],
+)
+@pytest.mark.parametrize("only", ["0", "1"])
+def test_a_name_that_no_file_can_have_is_refused_in_a_sentence(
+    outside, monkeypatch, kind, name, cause, only
+):
+    monkeypatch.setenv("STUDIO_DATASETS_ONLY", only)
+    workspace, name = outside / "workspace", f"{kind}:{name}"
+    found = dataset_state(name, workspace)
+    assert found.state == "incomplete"
+    assert found.sentence.startswith(f"The name of the {kind} ")
+    assert cause in found.sentence
+    assert str(outside) not in found.sentence
+    with pytest.raises(DataError) as caught:
+        load(name, workspace=workspace)
+    assert str(caught.value) == found.sentence
+
+
+def test_the_longest_name_of_a_table_is_found(outside):
+    workspace, name = outside / "workspace", "x" * 250
+    (workspace / "datasets" / "tables" / f"{name}.csv").write_text("a,b\n1,2\n")
+    assert dataset_state(f"table:{name}", workspace).state == "present"
+    assert dataset_state("table:/", workspace).state == "incomplete"
