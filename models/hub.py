@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import tempfile
 import threading
 from collections.abc import Callable
@@ -103,15 +104,26 @@ def pull(
     own_name = plain_name(repository.partition("/")[2])
     commit, files = _asked(lambda: _listed(hub, repository, revision), repository, ANSWER_SECONDS)
 
-    with tempfile.TemporaryDirectory(prefix="latent-studio-") as scratch:
-        folder = Path(scratch) / own_name
+    scratch, over = Path(tempfile.mkdtemp(prefix="latent-studio-")), threading.Event()
+    folder = scratch / own_name
 
-        def download() -> None:
+    def download() -> None:
+        try:
             for file in files:
+                if over.is_set():
+                    return
                 hub.hf_hub_download(repository, file, revision=commit, local_dir=folder)
+        finally:
+            # Nobody waits any more, and the last file may have made the folder anew.
+            if over.is_set():
+                shutil.rmtree(scratch, ignore_errors=True)
 
+    try:
         _asked(download, repository, TRANSFER_SECONDS)
         imported = register(registry, verify(folder), own_name, name)
+    finally:
+        over.set()
+        shutil.rmtree(scratch, ignore_errors=True)
     notes = (f"Pulled from {repository} at {commit[:12]}.", *imported.notes)
     return Imported(imported.name, imported.folder, notes)
 

@@ -1,6 +1,9 @@
 """The Hugging Face Hub, with an API object of our own, and really without a network."""
 
+import contextlib
 import shutil
+import tempfile
+import threading
 from types import SimpleNamespace
 
 import httpx
@@ -126,12 +129,64 @@ def test_each_refusal_is_one_sentence_without_the_token(registry, error, cause, 
 
 
 def test_a_hub_that_never_answers_is_given_up(registry, monkeypatch, content):
-    import threading
-
     monkeypatch.setattr(hub, "ANSWER_SECONDS", 0.05)
     monkeypatch.setattr(FakeHub, "model_info", lambda *a, **k: threading.Event().wait(30))
     with pytest.raises(CheckpointError, match="cannot be reached"):
         hub.pull(registry, "me/model", api=FakeHub(content))
+
+
+@pytest.mark.parametrize("error", [None, OSError("the connection broke")])
+def test_a_download_that_is_given_up_fetches_no_further_file_and_leaves_nothing(
+    registry, monkeypatch, content, tmp_path, error
+):
+    begun, go_on, threads = threading.Event(), threading.Event(), []
+
+    def asked(work, repository, seconds):
+        """Wait no longer than for the first file to begin."""
+        if seconds != hub.TRANSFER_SECONDS:
+            return work()
+
+        def quiet():
+            with contextlib.suppress(OSError):
+                work()
+
+        threads.append(threading.Thread(target=quiet, daemon=True))
+        threads[0].start()
+        assert begun.wait(30)
+        raise CheckpointError("It takes too long.")
+
+    def download(self, repository, file, revision, local_dir):
+        self._note("download", file=file)
+        begun.set()
+        assert go_on.wait(30)
+        local_dir.mkdir(parents=True, exist_ok=True)
+        (local_dir / file).write_bytes(self.files[file])
+        if error:
+            raise error
+
+    (tmp_path / "scratch").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "scratch"))
+    monkeypatch.setattr(hub, "_asked", asked)
+    monkeypatch.setattr(FakeHub, "hf_hub_download", download)
+    fake = FakeHub(content)
+    with pytest.raises(CheckpointError, match="too long"):
+        hub.pull(registry, "me/model", api=fake)
+    assert list((tmp_path / "scratch").iterdir()) == []
+    go_on.set()
+    threads[0].join(30)
+    assert not threads[0].is_alive()
+    assert len([name for name, _ in fake.asked if name == "download"]) == 1
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
+def test_a_pull_leaves_nothing_beside_the_checkpoint(registry, monkeypatch, content, tmp_path):
+    (tmp_path / "scratch").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "scratch"))
+    broken = content | {"model.safetensors": b"x"}
+    for files in (content, broken):
+        with contextlib.suppress(CheckpointError):
+            hub.pull(registry, "me/model", api=FakeHub(files))
+        assert list((tmp_path / "scratch").iterdir()) == []
 
 
 def test_without_a_token_nothing_is_pushed(registry, monkeypatch):
