@@ -74,7 +74,8 @@ def test_the_command_writes_nothing_but_the_line_into_a_file(tmp_path):
         )
         os.close(inside)
         asked = b""
-        for question in (b"Password:", b"Repeat for confirmation:"):
+        # The blank comes once the terminal listens: what was typed before is thrown away.
+        for question in (b"Password: ", b"Repeat for confirmation: "):
             while question not in asked:
                 asked += os.read(terminal, 1024)
             os.write(terminal, f"{SECRET}\n".encode())
