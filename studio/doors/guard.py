@@ -65,9 +65,10 @@ class Guard:
         origins = headers.getlist("origin")
         if origins and (len(origins) > 1 or _netloc(origins[0]) != named[0].lower()):
             return 403, "Another site may not act on the studio."
-        # A page may always be followed to by a link; pictures and scripts of it are its own.
-        embeds = headers.get("sec-fetch-mode", "navigate") != "navigate"
-        if embeds and headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+        # A page may always be followed to by a link; pictures, scripts and frames are its own.
+        followed = headers.get("sec-fetch-mode", "navigate") == "navigate"
+        followed = followed and headers.get("sec-fetch-dest", "document") == "document"
+        if not followed and headers.get("sec-fetch-site") in ("cross-site", "same-site"):
             return 403, "Another site may not load parts of the studio."
         return None
 

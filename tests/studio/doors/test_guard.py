@@ -79,6 +79,14 @@ def test_parts_of_the_studio_are_not_loaded_by_other_sites(client, site):
     assert client.get("/checkpoints/tiny/points", headers=embedded).status_code == 403
     followed = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate"}
     assert client.get("/", headers=followed).status_code == 200
+    assert client.get("/", headers=followed | {"Sec-Fetch-Dest": "document"}).status_code == 200
+    for part in ("iframe", "frame", "object", "embed", "image"):
+        framed = followed | {"Sec-Fetch-Dest": part}
+        answer = client.get("/checkpoints/tiny/points", headers=framed)
+        assert answer.status_code == 403
+        assert "may not load parts" in answer.json()["error"]
+        own = framed | {"Sec-Fetch-Site": "same-origin"}
+        assert client.get("/checkpoints/tiny/points", headers=own).status_code == 200
     foreign = {"Origin": "http://evil.example"}
     assert client.get("/checkpoints/tiny/points", headers=foreign).status_code == 403
 
