@@ -15,6 +15,7 @@ import logging
 import secrets
 import time
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, quote
@@ -54,17 +55,35 @@ class Keeper:
     guesses: Guesses = field(default_factory=Guesses)
     _secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     _known: OrderedDict[bytes, str] = field(default_factory=OrderedDict)
-    _hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHING))
+    _looking: dict[bytes, asyncio.Task[bool]] = field(default_factory=dict)
+    _hashing: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(HASHING, "hashing")
+    )
 
     async def is_right(self, user: str, password: str, address: str) -> bool:
-        """Look at a password.
+        """Look at a password; whoever shows the same one meanwhile is told the same.
 
         Raises:
             TooManyGuesses: Too many were wrong.
         """
-        self.guesses.take(address)
-        async with self._hashing:
-            right = await asyncio.to_thread(self.accounts.check, user, password)
+        key = self._key(user, password, address)
+        looking = self._looking.get(key)
+        if looking is None:
+            self.guesses.take(address)
+            looking = asyncio.create_task(self._look(user, password, address))
+            self._looking[key] = looking
+            looking.add_done_callback(lambda _: self._looking.pop(key))
+        # One visitor who leaves does not end it for the others.
+        return await asyncio.shield(looking)
+
+    def _key(self, user: str, password: str, address: str) -> bytes:
+        # Of one address only: others must not learn from it what is right without a guess.
+        text = f"{address}\0{user}\0{password}".encode("utf-8", "surrogatepass")
+        return hashlib.blake2b(text, key=self._secret).digest()
+
+    async def _look(self, user: str, password: str, address: str) -> bool:
+        loop = asyncio.get_running_loop()
+        right = await loop.run_in_executor(self._hashing, self.accounts.check, user, password)
         if right:
             self.guesses.give_back(address)
         else:
@@ -86,8 +105,7 @@ class Keeper:
 
     async def _knows_password(self, user: str, password: str, address: str) -> str | None:
         # A program shows it with every request; hashing it each time would take a core.
-        text = f"{user}\0{password}".encode("utf-8", "surrogatepass")
-        key = hashlib.blake2b(text, key=self._secret).digest()
+        key = self._key(user, password, address)
         if found := self._known.get(key):
             return found
         if not await self.is_right(user, password, address):

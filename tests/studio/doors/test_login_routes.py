@@ -1,5 +1,7 @@
 """Without a login nothing of the studio answers; with it everything does, until it is over."""
 
+import asyncio
+import base64
 import struct
 
 import pytest
@@ -7,8 +9,10 @@ from starlette.routing import Mount, WebSocketRoute
 from starlette.websockets import WebSocketDisconnect
 
 from studio.doors.accounts import Accounts
-from studio.doors.login import OPEN
+from studio.doors.guesses import Guesses, TooManyGuesses
+from studio.doors.login import OPEN, Keeper
 from studio.doors.login_page import same_site
+from tests.studio.coroutines import run
 from tests.studio.doors.visitors import PASSWORD, USER, doors_app, log_in, socket_of, visitor
 
 PAGE = {"Accept": "text/html"}
@@ -174,6 +178,39 @@ def test_guesses_are_limited(trained):
         assert client.get("/config").status_code == 401
     with visitor(app, client=("192.0.2.7", 5000)) as other:
         assert log_in(other).status_code == 303
+
+
+def basic(password, address="192.0.2.1"):
+    """A program's request."""
+    shown = base64.b64encode(f"{USER}:{password}".encode())
+    headers = [(b"authorization", b"Basic " + shown)]
+    return {"type": "http", "headers": headers, "client": (address, 5000)}
+
+
+def test_the_first_requests_of_a_program_at_once_take_one_guess():
+    keeper = Keeper(
+        accounts=Accounts.of(f"{USER}:{PASSWORD}"),
+        guesses=Guesses(most=10, every_s=1e9, every_in_all_s=1e9),
+    )
+
+    async def at_once(passwords, address="192.0.2.1"):
+        asked = (keeper.knows(basic(password, address)) for password in passwords)
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    async def ask():
+        assert await at_once([PASSWORD] * 30) == [USER] * 30
+        assert await at_once(["wrong"] * 30) == [None] * 30
+        answers = await at_once([f"wrong {i}" for i in range(30)])
+        assert answers.count(None) == 9
+        assert sum(isinstance(answer, TooManyGuesses) for answer in answers) == 21
+        assert not keeper._looking
+        # What one address has shown can be tried for nothing by no other.
+        assert await at_once([f"wrong {i}" for i in range(10)], "192.0.2.2") == [None] * 10
+        (answer,) = await at_once([PASSWORD], "192.0.2.2")
+        assert isinstance(answer, TooManyGuesses)
+        assert await at_once([PASSWORD] * 2) == [USER] * 2
+
+    run(ask())
 
 
 def test_another_site_cannot_log_anybody_in_or_out(stranger):
