@@ -7,6 +7,7 @@ counted over time. Routes have ceilings of their own besides, with sentences tha
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ __all__ = ["CLOSE_TOO_MANY", "Limited", "Limits", "TooMuch"]
 CLOSE_TOO_MANY = 4429
 IMPORTS = ("/registry/import", "/registry/import-folder")
 GRADIO_UPLOADS = ("/gradio_api/upload",)
+LOGIN = "/login"
 HEARTBEAT = "/gradio_api/heartbeat/"
 STREAMS = ("/gradio_api/queue/data", HEARTBEAT)
 """Answers that last as long as a page or its work does"""
@@ -41,8 +43,12 @@ class Limits:
     """Of a request to Gradio's upload, for a file of 10 MB"""
     import_bytes: int = MAX_FILE_BYTES + 1_000_000
     """Of a checkpoint that is imported"""
+    login_bytes: int = 20_000
+    """Of the login's form"""
     body_seconds: float = 60.0
     """That a request may pause while its body is sent"""
+    login_seconds: float = 10.0
+    """That the login's form may take in all"""
     url_bytes: int = 16_000
     header_bytes: int = 32_000
     header_seconds: float = 20.0
@@ -59,6 +65,10 @@ class Limits:
     """Requests being answered, in all"""
     requests_each: int = 128
     """Requests of one address being answered"""
+    logins: int = 64
+    """Logins being looked at, in all; they take no place of other requests"""
+    logins_each: int = 16
+    """Logins of one address being looked at"""
     decodes: int = 1024
     """Requests that wait for the decode thread"""
     events: int = 256
@@ -73,6 +83,8 @@ class Limits:
 
     def body_of(self, path: str) -> int:
         """Return how many bytes a request to a path may have."""
+        if path == LOGIN:
+            return self.login_bytes
         if path in IMPORTS:
             return self.import_bytes
         if path in GRADIO_UPLOADS:
@@ -132,6 +144,8 @@ class Limited:
             most, each, kind = limits.pages, limits.pages, "pages"
         elif path.startswith(STREAMS):
             most, each, kind = limits.connections, limits.connections, "streams"
+        elif path == LOGIN and scope["method"] == "POST":
+            most, each, kind = limits.logins, limits.logins_each, "logins"
         else:
             most, each, kind = limits.requests, limits.requests_each, "requests"
         if path == "/" and self._now["pages", ""] >= limits.pages:
@@ -139,7 +153,9 @@ class Limited:
         if self._now[kind, ""] >= most:
             raise TooMuch(503, f"The studio is full: too many {kind} at once. Try again soon.", 5)
         if self._now[kind, address] >= each:
-            raise TooMuch(429, f"Too many {kind} come from your address at once; close some.", 5)
+            raise TooMuch(
+                429, f"Too many {kind} come from your address at once; wait or close some.", 5
+            )
         for key in ((kind, ""), (kind, address)):
             self._now[key] += 1
         try:
@@ -159,7 +175,10 @@ class _Body:
     ) -> None:
         self.app, self.scope, self.limits = app, scope, limits
         self._receive, self._send = receive, send
-        self.most = limits.body_of(route_of(scope))
+        path, now = route_of(scope), asyncio.get_running_loop().time()
+        self.most = limits.body_of(path)
+        # A stranger must not hold a place for as long as he likes.
+        self.until = now + limits.login_seconds if path == LOGIN else math.inf
         self.size, self.whole, self.begun = 0, False, False
         self.fault: TooMuch | None = None
 
@@ -177,13 +196,15 @@ class _Body:
             raise self.fault
 
     def too_long(self) -> TooMuch:
-        return TooMuch(413, f"The request has over {self.most / 1e6:.0f} MB; send less at once.")
+        most = f"{self.most / 1e6:.0f} MB" if self.most >= 1e6 else f"{self.most / 1e3:.0f} kB"
+        return TooMuch(413, f"The request has over {most}; send less at once.")
 
     async def receive(self) -> Message:
         if self.whole:
             return await self._receive()
+        paused = asyncio.get_running_loop().time() + self.limits.body_seconds
         try:
-            async with asyncio.timeout(self.limits.body_seconds):
+            async with asyncio.timeout_at(min(paused, self.until)):
                 message = await self._receive()
         except TimeoutError:
             self.fault = TooMuch(408, "The rest of the request did not come; send it again.")

@@ -25,7 +25,6 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from studio.bodies import received_bytes
 from studio.doors.accounts import Accounts
 from studio.doors.guesses import Guesses, TooManyGuesses
 from studio.doors.login_page import page, same_site, style, welcome
@@ -39,7 +38,6 @@ OPEN = frozenset({"/healthz", "/login", "/login.css"})
 """All that answers without a login"""
 ASK = "Nobody is logged in here; open the studio in a browser, or send a name and a password."
 WRONG = "The name or the password is wrong."
-MOST_FORM_BYTES = 20_000
 MOST_KNOWN = 256
 HASHING = 2
 """Passwords that are looked at at the same time; each takes 16 MiB"""
@@ -255,8 +253,8 @@ def login_routes(keeper: Keeper) -> APIRouter:
     @router.post("/login")
     async def log_in(request: Request) -> Response:
         scope = request.scope
-        too_long = ValueError("The form is too long; a name and a password are short.")
-        body = await received_bytes(request, MOST_FORM_BYTES, too_long)
+        # How long it may be and take is a limit of the studio's.
+        body = await request.body()
         form = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
         user, password, after = (
             form.get(name, [""])[0] for name in ("username", "password", "next")

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import threading
+from contextlib import asynccontextmanager
 
 import pytest
 from fastapi.testclient import TestClient
@@ -78,6 +79,60 @@ def test_a_body_that_does_not_come_is_given_up():
         return answers[0]["status"]
 
     assert run(asks()) == 408
+
+
+def test_the_form_of_a_login_has_so_many_seconds_in_all():
+    async def asks():
+        answers = []
+
+        async def trickles():
+            await asyncio.sleep(0.001)
+            return {"type": "http.request", "body": b"", "more_body": True}
+
+        async def send(message):
+            answers.append(message)
+
+        scope = {"type": "http", "path": "/login", "method": "POST", "headers": []}
+        limits = Limits(login_seconds=0.01, body_seconds=1000)
+        asking = Limited(reads, limits)(scope, trickles, send)
+        await asyncio.wait_for(asking, 30)
+        return answers[0]["status"], answers[1]["body"]
+
+    status, said = run(asks())
+    assert status == 408
+    assert b"send it again" in said
+
+
+def test_the_form_of_a_login_is_short():
+    client = limited(reads, login_bytes=20_000)
+    assert client.post("/login", content=b"x" * 20_000).text == "20000"
+    answer = client.post("/login", content=b"x" * 20_001)
+    assert answer.status_code == 413
+    assert "20 kB" in answer.json()["error"]
+    assert answer.headers["connection"] == "close"
+
+
+@pytest.mark.parametrize(("limit", "status"), [("logins", 503), ("logins_each", 429)])
+def test_logins_take_no_place_of_other_requests(limit, status):
+    held = Held()
+
+    async def app(scope, receive, send):
+        await (held if scope["path"] == "/login" else reads)(scope, receive, send)
+
+    client = limited(app, requests=2, requests_each=2, **{limit: 2})
+    threads = [threading.Thread(target=client.post, args=("/login",)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+        assert held.inside.acquire(timeout=30)
+    assert client.post("/x", content=b"x").text == "1"
+    full = client.post("/login")
+    assert full.status_code == status
+    assert int(full.headers["retry-after"]) > 0
+    assert "too many logins" in full.json()["error"].lower()
+    held.go.set()
+    for thread in threads:
+        thread.join()
+    assert client.post("/login").status_code == 200
 
 
 def test_addresses_and_headers_have_a_size():
@@ -172,30 +227,63 @@ def test_limits_are_positive():
         Limits(sockets=0)
 
 
-def test_whoever_does_not_finish_a_request_is_dropped():
+@asynccontextmanager
+async def punctually(app):
+    """Serve an app with little patience, and give its address."""
     import uvicorn
 
+    config = uvicorn.Config(app, http=punctual(0.2), log_config=None, lifespan="off")
+    bound = socket.socket()
+    bound.bind(("127.0.0.1", 0))
+    bound.listen()
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[bound]))
+    try:
+        yield bound.getsockname()
+    finally:
+        server.should_exit = True
+        await serving
+
+
+def test_whoever_does_not_finish_a_request_is_dropped():
     async def main():
-        config = uvicorn.Config(reads, http=punctual(0.2), log_config=None, lifespan="off")
-        bound = socket.socket()
-        bound.bind(("127.0.0.1", 0))
-        bound.listen()
-        server = uvicorn.Server(config)
-        serving = asyncio.create_task(server.serve(sockets=[bound]))
-        try:
-            reader, writer = await asyncio.open_connection(*bound.getsockname())
+        async with punctually(reads) as address:
+            reader, writer = await asyncio.open_connection(*address)
             writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
             dropped = await asyncio.wait_for(reader.read(), 30)
             writer.close()
-            reader, writer = await asyncio.open_connection(*bound.getsockname())
+            reader, writer = await asyncio.open_connection(*address)
             writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
             answered = await asyncio.wait_for(reader.read(), 30)
             writer.close()
-        finally:
-            server.should_exit = True
-            await serving
         return dropped, answered
 
     dropped, answered = run(main())
     assert dropped == b""
     assert answered.startswith(b"HTTP/1.1 200")
+
+
+def test_a_body_that_nobody_reads_is_answered_at_once_and_not_waited_for_long():
+    async def refuses(scope, receive, send):
+        await Response("Log in first.", 401)(scope, receive, send)
+
+    async def main():
+        async with punctually(refuses) as address:
+            reader, writer = await asyncio.open_connection(*address)
+            writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n")
+
+            async def trickle():
+                while True:
+                    writer.write(b"x")
+                    await asyncio.sleep(0.02)
+
+            trickling = asyncio.create_task(trickle())
+            try:
+                return await asyncio.wait_for(reader.read(), 30)
+            finally:
+                trickling.cancel()
+                writer.close()
+
+    answered = run(main())
+    assert answered.startswith(b"HTTP/1.1 401")
+    assert answered.endswith(b"Log in first.")

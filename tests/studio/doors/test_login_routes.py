@@ -111,7 +111,7 @@ def test_a_wrong_password_is_said_plainly_and_never_repeated(stranger):
     assert "The name or the password is wrong." in unknown.text
     assert "&lt;i&gt;&quot;eve" in unknown.text
     assert stranger.post("/login", data={"username": USER}).json()["error"]
-    assert stranger.post("/login", content=b"x" * 30_000).status_code == 422
+    assert stranger.post("/login", content=b"x" * 30_000).status_code == 413
     assert stranger.get("/config").status_code == 401
 
 
