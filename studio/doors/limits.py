@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse
+from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from models.manifest import MAX_FILE_BYTES
@@ -25,6 +26,8 @@ __all__ = ["CLOSE_TOO_MANY", "Limited", "Limits", "TooMuch"]
 CLOSE_TOO_MANY = 4429
 IMPORTS = ("/registry/import", "/registry/import-folder")
 GRADIO_UPLOADS = ("/gradio_api/upload",)
+LEFT = 499
+"""What servers note of a visitor who left before the answer"""
 LOGIN = "/login"
 HEARTBEAT = "/gradio_api/heartbeat/"
 STREAMS = ("/gradio_api/queue/data", HEARTBEAT)
@@ -188,6 +191,10 @@ class _Body:
             raise self.too_long()
         try:
             await self.app(self.scope, self.receive, self.send)
+        except ClientDisconnect:
+            # An error of nobody's; the answer reaches nothing but the log of requests.
+            if not self.begun:
+                await Response(status_code=LEFT)(self.scope, self._receive, self.send)
         except Exception:
             # To the app it looks as if its client were gone.
             if self.fault is None:
