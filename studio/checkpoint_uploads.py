@@ -5,11 +5,11 @@ A folder comes as one body: a line of JSON, {"file": size, ...}, then the files 
 
 from __future__ import annotations
 
-import asyncio
 import json
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,18 +19,22 @@ from models.checkpoint import CheckpointError
 from models.importing import import_checkpoint, plain_name
 from models.manifest import FILES, MAX_FILE_BYTES
 from models.registry import Registry
+from studio.waiting import Queue
 
 __all__ = ["upload_routes"]
 
 KINDS = (".zip", ".safetensors", ".pth", ".pt")
 LIST_BYTES = 2000
 COPY_BYTES = 1 << 20
+MOST_WAITING = 4
+"""Files that arrive or have arrived, beside the one that is imported"""
 Text = Annotated[str, Query(max_length=200)]
 
 
 def upload_routes(registry: Registry) -> APIRouter:
     """Return the routes that take files."""
     router = APIRouter()
+    imports = Queue("imports", MOST_WAITING)
 
     @router.post("/import")
     async def take_file(
@@ -43,38 +47,40 @@ def upload_routes(registry: Registry) -> APIRouter:
                 f"{file!r:.80} is of no kind that can be imported; choose a checkpoint's folder or "
                 ".zip, a .safetensors, .pth or .pt file."
             )
-        async with _received(request) as scratch:
+        async with _received(request, imports) as scratch:
             kept = scratch.parent / "file" / (plain_name(Path(file).stem) + suffix)
             kept.parent.mkdir()
             scratch.rename(kept)
-            return await _import(registry, kept, recipe, name)
+            return await imports.done(partial(_import, registry, kept, recipe, name))
 
     @router.post("/import-folder")
     async def take_folder(request: Request, folder: Text, name: Text = "") -> dict[str, Any]:
         """Import the checkpoint folder in the body."""
-        async with _received(request) as scratch:
+
+        def unpack(scratch: Path) -> dict[str, Any]:
             unpacked = scratch.parent / "folder" / plain_name(folder)
-            await asyncio.to_thread(_unpack, scratch, unpacked)
-            return await _import(registry, unpacked, "", name)
+            _unpack(scratch, unpacked)
+            return _import(registry, unpacked, "", name)
+
+        async with _received(request, imports) as scratch:
+            return await imports.done(partial(unpack, scratch))
 
     return router
 
 
-async def _import(registry: Registry, source: Path, recipe: str, name: str) -> dict[str, Any]:
-    imported = await asyncio.to_thread(
-        import_checkpoint,
-        registry,
-        source,
-        recipe=recipe or None,
-        name=name or None,
-    )
+def _import(registry: Registry, source: Path, recipe: str, name: str) -> dict[str, Any]:
+    imported = import_checkpoint(registry, source, recipe=recipe or None, name=name or None)
     return {"name": imported.name, "notes": list(imported.notes)}
 
 
 @asynccontextmanager
-async def _received(request: Request) -> AsyncIterator[Path]:
-    """Write a request's body to a file that lasts as long as the import."""
-    with tempfile.TemporaryDirectory(prefix="latent-studio-") as folder:
+async def _received(request: Request, imports: Queue) -> AsyncIterator[Path]:
+    """Write a request's body to a file that lasts as long as the import, in a place for it.
+
+    Raises:
+        Busy: Too many are waiting already.
+    """
+    with imports.place(), tempfile.TemporaryDirectory(prefix="latent-studio-") as folder:
         scratch = Path(folder) / "body"
         try:
             await _write(request, scratch)

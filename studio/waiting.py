@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 import torch
@@ -26,12 +27,14 @@ class Queue:
 
     Args:
         name: Of the thread.
+        most_waiting: Beside what is being done.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, most_waiting: int = MOST_WAITING) -> None:
         self._thread = ThreadPoolExecutor(
             1, thread_name_prefix=name, initializer=lambda: torch.set_num_threads(1)
         )
+        self._most_waiting = most_waiting
         self._count = 0
 
     async def run(self, work: Callable[[], T]) -> T:
@@ -40,10 +43,24 @@ class Queue:
         Raises:
             Busy: Too much is waiting already.
         """
-        if self._count > MOST_WAITING:
+        with self.place():
+            return await self.done(work)
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Hold a place for work that is still on its way, and is `done` from within.
+
+        Raises:
+            Busy: Too much is waiting already.
+        """
+        if self._count > self._most_waiting:
             raise Busy("Too many are waiting for something long already; try again in a minute.")
         self._count += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+            yield
         finally:
             self._count -= 1
+
+    async def done(self, work: Callable[[], T]) -> T:
+        """Do the work that a place is held for, once it is its turn."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)

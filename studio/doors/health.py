@@ -7,6 +7,8 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Awaitable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,6 +36,7 @@ class Health:
     title: str
     _faults: list[str] = field(default_factory=list)
     _looked: float = -KEPT_S
+    _disk: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "disk"))
 
     def router(self) -> APIRouter:
         """Return the route."""
@@ -55,15 +58,23 @@ class Health:
 
     async def faults(self) -> list[str]:
         """Return what is wrong, a sentence each; they name no path and no person."""
-        found = await asyncio.to_thread(disk_faults, self.workspace)
-        if not self.queue.alive:
-            found.append("The queue of trainings is not looked after.")
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                await self.service.run(lambda: None)
-        except Exception:  # Too late, or there is no thread any more.
-            found.append("The thread that decodes does not answer.")
-        return found
+        loop = asyncio.get_running_loop()
+        looking = loop.run_in_executor(self._disk, disk_faults, self.workspace)
+        disk, decodes = await asyncio.gather(
+            _in_time(looking, "The disk does not answer."),
+            _in_time(self.service.run(lambda: []), "The thread that decodes does not answer."),
+        )
+        queue = [] if self.queue.alive else ["The queue of trainings is not looked after."]
+        return [*disk, *queue, *decodes]
+
+
+async def _in_time(looking: Awaitable[list[str]], fault: str) -> list[str]:
+    """Wait for a look at something, but not for long."""
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            return await looking
+    except Exception:  # Too late, or there is no thread any more.
+        return [fault]
 
 
 def disk_faults(workspace: Path) -> list[str]:

@@ -1,8 +1,11 @@
 """The health route says what is wrong, and the log is one that a machine can read."""
 
+import asyncio
 import io
 import json
 import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from fastapi import FastAPI
@@ -14,6 +17,7 @@ from studio.doors import health as looking
 from studio.doors.health import Health
 from studio.doors.logs import JsonLines, RequestLog, TextLines, configure, unforeseen
 from studio.live import DecodeService
+from tests.studio.coroutines import run
 
 
 @pytest.fixture
@@ -55,6 +59,40 @@ def test_a_folder_that_cannot_be_written_to_is_named(health, monkeypatch):
 
     monkeypatch.setattr(looking.tempfile, "TemporaryFile", refuse)
     assert "cannot be written" in ask(health).json()["faults"][0]
+
+
+def test_a_disk_that_does_not_answer_is_named_and_the_rest_is_looked_at(health, monkeypatch):
+    answers = threading.Event()
+
+    def hangs(workspace):
+        answers.wait(30)
+        return []
+
+    monkeypatch.setattr(looking, "disk_faults", hangs)
+    monkeypatch.setattr(looking, "PATIENCE_S", 0.1)
+    health.queue.close()
+    answer = ask(health)
+    answers.set()
+    assert answer.status_code == 503
+    assert answer.json()["faults"][:2] == [
+        "The disk does not answer.",
+        "The queue of trainings is not looked after.",
+    ]
+
+
+def test_the_look_at_the_disk_waits_for_nothing_else(health):
+    async def beside_work():
+        loop, go = asyncio.get_running_loop(), threading.Event()
+        loop.set_default_executor(ThreadPoolExecutor(1))
+        working = loop.run_in_executor(None, go.wait, 60)
+        try:
+            async with asyncio.timeout(30):
+                return await health.faults()
+        finally:
+            go.set()
+            await working
+
+    assert run(beside_work()) == []
 
 
 def test_one_look_serves_all_who_ask_within_a_second(health, monkeypatch):
