@@ -28,6 +28,8 @@ REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9.
 REVISION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}(/[A-Za-z0-9][A-Za-z0-9._-]{0,63}){0,3}\Z")
 ANSWER_SECONDS = 30.0
 TRANSFER_SECONDS = 900.0
+SCRATCH = "latent-studio-pull-"
+"""What the folders of files that are pulled begin with"""
 
 T = TypeVar("T")
 
@@ -104,7 +106,7 @@ def pull(
     own_name = plain_name(repository.partition("/")[2])
     commit, files = _asked(lambda: _listed(hub, repository, revision), repository, ANSWER_SECONDS)
 
-    scratch, over = Path(tempfile.mkdtemp(prefix="latent-studio-")), threading.Event()
+    scratch, over = Path(tempfile.mkdtemp(prefix=SCRATCH)), threading.Event()
     folder = scratch / own_name
 
     def download() -> None:

@@ -17,6 +17,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
+from models import hub
 from models.labels.errors import LabelError
 from models.registry import PRETRAINED, Registry, default_workspace
 from models.runs import Runs
@@ -24,6 +25,7 @@ from models.runs.queue import Queue
 from studio.afterwards import Afterwards
 from studio.backends import NEEDED, OnnxBackend, chosen
 from studio.checkpoint_files import CheckpointFiles
+from studio.checkpoint_uploads import UPLOADS
 from studio.doors.accounts import Accounts
 from studio.doors.guard import LOOPBACK, Guard
 from studio.doors.health import Health
@@ -112,7 +114,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def open_queue(app: FastAPI) -> AsyncIterator[None]:
-        remove_leftovers()
+        remove_leftovers(UPLOADS, hub.SCRATCH)
         queue.start()
         yield
         await films.close()

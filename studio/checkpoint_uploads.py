@@ -21,11 +21,13 @@ from models.manifest import FILES, MAX_FILE_BYTES
 from models.registry import Registry
 from studio.waiting import Queue
 
-__all__ = ["upload_routes"]
+__all__ = ["UPLOADS", "upload_routes"]
 
 KINDS = (".zip", ".safetensors", ".pth", ".pt")
 LIST_BYTES = 2000
 COPY_BYTES = 1 << 20
+UPLOADS = "latent-studio-upload-"
+"""What the folders of files that arrive begin with"""
 MOST_WAITING = 4
 """Files that arrive or have arrived, beside the one that is imported"""
 Text = Annotated[str, Query(max_length=200)]
@@ -80,7 +82,7 @@ async def _received(request: Request, imports: Queue) -> AsyncIterator[Path]:
     Raises:
         Busy: Too many are waiting already.
     """
-    with imports.place(), tempfile.TemporaryDirectory(prefix="latent-studio-") as folder:
+    with imports.place(), tempfile.TemporaryDirectory(prefix=UPLOADS) as folder:
         scratch = Path(folder) / "body"
         try:
             await _write(request, scratch)

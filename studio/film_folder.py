@@ -46,12 +46,17 @@ class FilmFolder:
             self._folder = None
 
 
-def remove_leftovers() -> None:
-    """Remove this user's film folders whose studio was killed, and leave those of living ones."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        with suppress(OSError):  # It belongs to somebody else, or is going just now.
-            if _is_left(folder):
-                shutil.rmtree(folder)
+def remove_leftovers(*others: str) -> None:
+    """Remove this user's film folders whose studio was killed, and leave those of living ones.
+
+    Args:
+        *others: What the names of other folders begin with, which are removed when they are old.
+    """
+    for prefix in (PREFIX, *others):
+        for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+            with suppress(OSError):  # It belongs to somebody else, or is going just now.
+                if _is_left(folder):
+                    shutil.rmtree(folder)
 
 
 def _is_left(folder: Path) -> bool:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from models import hub
+from studio.checkpoint_uploads import UPLOADS
 from studio.film_folder import OLD_SECONDS, PREFIX, YOUNG_SECONDS, FilmFolder, remove_leftovers
 
 STUDIO = """
@@ -74,6 +76,19 @@ def test_young_folders_and_those_without_a_lock_are_left_until_they_are_old(temp
     aged(folder, 2 * OLD_SECONDS)
     remove_leftovers()
     assert not folder.exists()
+
+
+def test_files_that_arrived_at_a_killed_studio_go_when_they_are_old(temporary):
+    prefixes = (UPLOADS, hub.SCRATCH, "latent-studio-")
+    old, young, mine = (temporary / f"{prefix}folder" for prefix in prefixes)
+    for folder, age in ((old, 2 * OLD_SECONDS), (young, 0), (mine, 2 * OLD_SECONDS)):
+        folder.mkdir()
+        (folder / "body").touch()
+        aged(folder, age)
+    remove_leftovers(UPLOADS, hub.SCRATCH)
+    assert not old.exists()
+    assert young.is_dir()
+    assert mine.is_dir()
 
 
 def test_links_and_other_things_are_left_alone(temporary):
