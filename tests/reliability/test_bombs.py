@@ -213,10 +213,10 @@ def test_a_table_of_a_million_columns(tmp_path):
 
 
 def test_the_measure_would_notice():
-    seconds, megabytes, said = cost(lambda: np.ones(20 * MIB).sum() and None)
-    assert 150 < megabytes < 200
-    assert seconds > 0
-    assert not said
+    # A system that takes pages of libraries away meanwhile hides as much as it takes.
+    costs = [cost(lambda: np.ones(20 * MIB).sum() and None) for _ in range(3)]
+    assert 150 < max(megabytes for _, megabytes, _ in costs) < 200
+    assert all(seconds > 0 and not said for seconds, _, said in costs)
 
     def full():
         raise OSError(errno.ENOSPC, "full")

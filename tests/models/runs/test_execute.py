@@ -333,7 +333,7 @@ def test_tensorboard_writes_scalars(runs, work):
 def test_without_tensorboard_one_sentence_says_so(runs, work, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
     run = runs.create(small_recipe(), launch=Launch(tensorboard=True))
-    with pytest.raises(ValueError, match=r"pip install 'latent-studio\[tensorboard\]'"):
+    with pytest.raises(ValueError, match=r"pip install -e '\.\[tensorboard\]'"):
         work(run)
     assert run.status().state == "failed"
 

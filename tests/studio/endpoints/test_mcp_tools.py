@@ -70,5 +70,5 @@ def test_other_sites_are_turned_away(ask):
 
 def test_a_missing_package_is_named(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ValueError, match=r"pip install 'latent-studio\[mcp\]'"):
+    with pytest.raises(ValueError, match=r"pip install -e '\.\[mcp\]'"):
         require_mcp()
