@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -26,13 +25,14 @@ from models.config import to_json
 from models.exporting import export_folder, export_zip, write_zip
 from models.importing import Imported
 from models.latent.manifold import linear_grid
+from models.numbers import finite_number
 from models.recipes import RECIPES
 from models.registry import Registry, RegistryEntry, UnknownCheckpoint
 from studio.checkpoint_uploads import upload_routes
 from studio.live import DecodeService, require_pictures
 from studio.map_pictures import map_png
 
-__all__ = ["CheckpointFiles", "card_of", "entry_facts", "finite_number", "metric_rows"]
+__all__ = ["CheckpointFiles", "card_of", "entry_facts", "metric_rows"]
 
 SIDE = 8
 """Pictures along each side of the sampled grid."""
@@ -198,14 +198,6 @@ class CheckpointFiles:
 def imported_facts(imported: Imported) -> dict[str, Any]:
     """Return what an import made, for the page."""
     return {"name": imported.name, "notes": list(imported.notes)}
-
-
-def finite_number(value: object) -> float | None:
-    """Return a figure as a card may hold it, or None if it is no finite number."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    # NaN fails the comparison, too, and a whole number may be larger than any float.
-    return float(value) if abs(value) <= sys.float_info.max else None
 
 
 def metric_rows(metrics: dict[str, Any]) -> list[dict[str, Any]]:

@@ -17,8 +17,8 @@ from models.checkpoint import Checkpoint
 from models.latent.attributes import KINDS, AttributeDirections, main_attributes
 from models.latent.directions import DirectionKind
 from models.latent.editing import TRUNCATION
+from models.numbers import finite_number
 from models.portrait import Portrait
-from studio.checkpoint_files import finite_number
 from studio.pictures import encoded_pixels
 from studio.routes import identity
 

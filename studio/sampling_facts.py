@@ -15,7 +15,8 @@ from models.fitting import Encoded
 from models.latent.atlas import Atlas, balanced_first
 from models.latent.sampling import Aggregate, expected_radius, radius_density
 from models.networks import parameter_count
-from studio.checkpoint_files import finite_number, metric_rows
+from models.numbers import finite_number
+from studio.checkpoint_files import metric_rows
 from studio.pictures import encoded_pixels
 from studio.routes import identity
 

@@ -14,9 +14,9 @@ from torch import Tensor
 
 from models.checkpoint import Checkpoint
 from models.networks import parameter_count
+from models.numbers import finite_number
 from models.tables.analysis import Look, column_errors, pca_plane
 from models.tables.config import TableConfig
-from studio.checkpoint_files import finite_number
 from studio.kept_tables import KeptTable
 from studio.run_curves import thinned
 from studio.table_facts import numbers

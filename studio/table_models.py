@@ -12,11 +12,11 @@ import numpy as np
 
 from models.checkpoint import CheckpointConfig
 from models.data import DataError
+from models.numbers import finite_number
 from models.recipes import Recipe
 from models.registry import Registry, RegistryEntry
 from models.runs import Run, Runs
 from models.tables.config import TableConfig
-from studio.checkpoint_files import finite_number
 from studio.kept_tables import KeptTable
 from studio.run_shelf import RunShelf, UnknownRun
 from studio.table_shelf import TableShelf, UnknownTable, table_name

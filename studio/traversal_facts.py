@@ -15,7 +15,7 @@ from models.fitting import fit_picture
 from models.latent.information import Information
 from models.latent.parts import Parts
 from models.latent.traversals import with_class
-from studio.checkpoint_files import finite_number
+from models.numbers import finite_number
 from studio.pictures import encoded_pixels
 from studio.routes import identity
 from studio.traversal_requests import part_names

@@ -5,7 +5,6 @@ Shapes: D latent dimensions, N encoded examples.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from torch import Tensor
 from models.latent.atlas import Atlas
 from models.latent.parts import Parts
 from models.latent.sampling.aggregate import Aggregate
+from models.numbers import finite_number
 
 __all__ = ["Information"]
 
@@ -60,10 +60,8 @@ def _numbers(said: object, count: int) -> tuple[float, ...]:
     """Return so many finite numbers, or none: a card may be a stranger's."""
     if not isinstance(said, list | tuple) or len(said) != count:
         return ()
-    # NaN fails the comparison, too, and a whole number may be larger than any float.
-    if not all(isinstance(n, int | float) and abs(n) <= sys.float_info.max for n in said):
-        return ()
-    return tuple(float(n) for n in said)
+    numbers = [number for n in said if (number := finite_number(n)) is not None]
+    return tuple(numbers) if len(numbers) == count else ()
 
 
 def _of_codes(atlas: Atlas, parts: Parts) -> tuple[float, ...]:

@@ -17,7 +17,6 @@ from models.recipes import get_recipe
 from models.registry import Registry
 from models.vae import VAE
 from studio.app import Settings, create_app
-from studio.checkpoint_files import finite_number
 from tests.models.registries import tree
 from tests.models.test_registry_names import NOT_NAMES
 
@@ -52,16 +51,6 @@ def own(home, trained):
     shutil.rmtree(folder)
     shutil.copytree(trained / "checkpoints", folder)
     return folder
-
-
-@pytest.mark.parametrize(
-    ("told", "number"),
-    [(2, 2.0), (-0.5, -0.5), (10**20, 1e20), (10**400, None), (float("inf"), None)]
-    + [(told, None) for told in (float("nan"), True, "2", [2], None)],
-    ids=lambda told: repr(told)[:9],
-)
-def test_a_figure_is_a_finite_number_or_none(told, number):
-    assert finite_number(told) == number
 
 
 def row(client, name):
